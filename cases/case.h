@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The shared vocabulary: clauses, cases, levels, stages, routes and halves, as both programs see them.
+ *
+ * clauses.def and catalogue.def are expanded into the enumerations and arrays declared here, so an unknown clause or
+ * a doubled id does not compile, and a row whose function is missing does not link.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a profile demands of a clause. */
+enum level {
+        LEVEL_ABSENT, /* the profile does not have the clause: whatever comes out is INFO */
+        LEVEL_I,      /* information */
+        LEVEL_Y,      /* may */
+        LEVEL_R,      /* recommended */
+        LEVEL_S,      /* should */
+        LEVEL_N,      /* should not */
+        LEVEL_M,      /* must */
+        LEVEL_X,      /* must not */
+};
+
+enum profile { PROFILE_DRAFT2014, PROFILE_VMSPEC_1_0, PROFILE_VMSPEC_2_0, PROFILE_COUNT };
+
+/* Rows of an overlay other than CORE count only where the user selected that overlay. */
+enum overlay {
+        OVERLAY_CORE,
+        OVERLAY_XEN_ARM,
+        OVERLAY_X86_HVM,
+        OVERLAY_X86_PVH,
+        OVERLAY_X86_EFI_ENTRY,
+        OVERLAY_EDK2_NV,
+        OVERLAY_COUNT
+};
+
+/* The parties that a clause binds; a bit mask. */
+enum party {
+        PARTY_V = 1, /* the virtual machine: hypervisor, firmware, toolstack output */
+        PARTY_D = 2, /* the disk image */
+        PARTY_G = 4, /* the guest OS in the image */
+        PARTY_H = 8, /* host tooling or the operator */
+};
+
+/* Where a case runs. */
+enum stage {
+        STAGE_STATIC,  /* on the host, over the pristine disk image */
+        STAGE_BOOT,    /* in the guest, before ExitBootServices */
+        STAGE_RUNTIME, /* in the guest, after ExitBootServices */
+};
+
+/* What must happen between the parts of a case; plan.c packs the boots that the routes ask for. */
+enum route {
+        ROUTE_NONE,           /* no boot at all (STATIC) */
+        ROUTE_ONCE,           /* one part, in any boot */
+        ROUTE_RESET,          /* part 1, ResetSystem(EfiResetCold) in the same VMM process, part 2 */
+        ROUTE_POWER_OFF,      /* part 1, power-off, new VMM process on the same store, part 2 */
+        ROUTE_OTHER_INSTANCE, /* part 1, same disk in an instance with a fresh store: part 2, back again: part 3 */
+        ROUTE_PSCI_RESET,     /* part 1 at the end of a boot that PSCI SYSTEM_RESET ends, part 2 in the next one */
+        ROUTE_PSCI_OFF,       /* part 1 at the end of a boot that PSCI SYSTEM_OFF ends */
+};
+
+/* What a machine must be for a case to apply at all; a bit mask, judged from the machine's declaration. */
+enum need {
+        NEED_NOTHING = 0,
+        NEED_AARCH64 = 1,
+        NEED_AARCH32 = 2,
+        NEED_X86_64 = 4,
+        NEED_ARM = NEED_AARCH64 | NEED_AARCH32, /* one of them */
+};
+
+/* Which functions make up a case. */
+enum half {
+        HALF_G = 1, /* guest_<id>: runs in the EFI application, reports facts */
+        HALF_J = 2, /* judge_<id>: pure function over recorded bytes, run on both sides; both must agree */
+        HALF_H = 4, /* host_<id>: pure function over what the host saw, run from the journal */
+        HALF_GJ = HALF_G | HALF_J,
+        HALF_GH = HALF_G | HALF_H,
+        HALF_JH = HALF_J | HALF_H,
+};
+
+enum clause_id {
+#define CLAUSE(id, binds, draft, v1, v2, overlay, source, text) CLAUSE_##id,
+#include "clauses.def"
+#undef CLAUSE
+        CLAUSE_COUNT
+};
+
+enum case_id {
+#define CASE(id, clause, stage, route, needs, halves, claim) CASE_##id,
+#define WAIVED(clause, reason)
+#include "catalogue.def"
+#undef WAIVED
+#undef CASE
+        CASE_COUNT
+};
+
+struct clause {
+        const char *name; /* "IMG_05"; clause_print_name() gives "IMG-05" */
+        unsigned binds;   /* enum party bits */
+        enum level level[PROFILE_COUNT];
+        enum overlay overlay;
+        const char *source;
+        const char *text; /* the pass criterion */
+};
+
+struct test_case {
+        const char *name; /* a claim in snake_case */
+        enum clause_id clause;
+        enum stage stage;
+        enum route route;
+        unsigned needs;  /* enum need bits */
+        unsigned halves; /* enum half bits */
+        const char *claim;
+};
+
+extern const struct clause clauses[CLAUSE_COUNT];
+extern const struct test_case cases[CASE_COUNT];
+
+/* "IMG-05", by value so that it can stand in an argument list. */
+struct clause_name {
+        char text[12];
+};
+struct clause_name clause_print_name(enum clause_id id);
+
+/* The name of a profile, overlay, level ("MUST"), stage or route as the command line and the reports print it. */
+const char *profile_name(enum profile profile);
+const char *overlay_name(enum overlay overlay);
+const char *level_name(enum level level);
+const char *stage_name(enum stage stage);
+const char *route_name(enum route route);
+
+/* How many parts a route has: 0 for ROUTE_NONE, else 1 to 3. */
+unsigned route_parts(enum route route);
+
+/* The level of a clause in a profile, with the selected overlays given as a bit mask of 1 << enum overlay. */
+enum level clause_level(enum clause_id id, enum profile profile, unsigned overlays);
+
+/* Why no case can exist for a clause (its WAIVED row), or NULL. */
+const char *clause_waiver(enum clause_id id);
+
+/* True for the levels whose breach makes a party not conformant. */
+bool level_is_binding(enum level level);
+
+/* The case of that name, or CASE_COUNT. */
+enum case_id case_find(const char *name);
+
+/* The hash of clauses.def and catalogue.def that CMake compiled in; both programs must carry the same. */
+extern const uint64_t catalogue_hash;

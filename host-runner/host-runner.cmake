@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The host side: one library of everything but main.c, the program, and the cmocka tests.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
+find_path(inih_include ini.h REQUIRED)
+find_library(inih_library inih REQUIRED)
+find_library(fdt_library fdt REQUIRED)
+
+file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/main\\.c$")
+
+set(host_flags ${warnings} -D_GNU_SOURCE)
+if(VMSPEC_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+list(APPEND host_sources_all ${shared_sources} ${judge_sources} ${host_sources} ${library_sources} ${image_sources}
+     ${runner_sources})
+list(REMOVE_DUPLICATES host_sources_all)
+add_library(vmspec_host STATIC ${host_sources_all})
+target_compile_options(vmspec_host PRIVATE ${host_flags})
+target_compile_definitions(vmspec_host PRIVATE VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
+target_include_directories(vmspec_host PUBLIC ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner
+                           ${CMAKE_SOURCE_DIR}/reports ${CMAKE_SOURCE_DIR}/cases/hwdesc ${CMAKE_SOURCE_DIR}/cases/image
+                           ${inih_include})
+target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library})
+set_property(SOURCE cases/catalogue.c TARGET_DIRECTORY vmspec_host APPEND PROPERTY COMPILE_DEFINITIONS
+             CATALOGUE_HASH=0x${catalogue_hash}ULL)
+
+add_executable(vmspec host-runner/main.c)
+target_compile_options(vmspec PRIVATE ${host_flags})
+target_link_libraries(vmspec PRIVATE vmspec_host)
+set_target_properties(vmspec PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+# What the program reads at run time stands beside it in the build tree.
+foreach(folder machines defects)
+  file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
+  foreach(file IN LISTS data_files)
+    get_filename_component(name ${file} NAME)
+    configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} COPYONLY)
+  endforeach()
+endforeach()
+
+enable_testing()
+file(GLOB test_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} cases/test_*.c cases/*/test_*.c
+     host-runner/test_*.c reports/test_*.c)
+foreach(source IN LISTS test_sources)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_compile_options(${name} PRIVATE ${host_flags})
+  target_compile_definitions(${name} PRIVATE TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE vmspec_host PkgConfig::cmocka)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
+endforeach()

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Facts in, verdicts out: worst wins, and nothing heard is never a pass. */
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image, const bool selected[CASE_COUNT])
+{
+        struct subject *grown = reallocarray(ledger->subject, ledger->subjects + 1, sizeof(*grown));
+        struct subject *subject;
+
+        if (!grown)
+                return NULL;
+        ledger->subject = grown;
+        subject = &grown[ledger->subjects];
+        *subject = (struct subject){.name = strdup(name), .image = image, .about = strdup("")};
+        subject->row = calloc(CASE_COUNT, sizeof(*subject->row));
+        ledger->subjects++;
+        if (!subject->name || !subject->about || !subject->row)
+                return NULL;
+        for (unsigned id = 0; id < CASE_COUNT; id++)
+                if (selected[id])
+                        subject->row[subject->rows++].id = id;
+        return subject;
+}
+
+struct row *subject_row(struct subject *subject, enum case_id id)
+{
+        for (size_t i = 0; i < subject->rows; i++)
+                if (subject->row[i].id == id)
+                        return &subject->row[i];
+        return NULL;
+}
+
+bool row_add(struct row *row, const struct entry *entry)
+{
+        if (row->entries == row->room) {
+                size_t room = row->room ? 2 * row->room : 8;
+                struct entry *grown = reallocarray(row->entry, room, sizeof(*grown));
+
+                if (!grown)
+                        return false;
+                row->entry = grown;
+                row->room = room;
+        }
+        row->entry[row->entries++] = *entry;
+        return true;
+}
+
+static enum verdict fact_verdict(enum fact_kind kind)
+{
+        switch (kind) {
+        case FACT_FAILED:
+                return VERDICT_FAIL;
+        case FACT_ERROR:
+                return VERDICT_ERROR;
+        case FACT_SKIP:
+                return VERDICT_SKIP;
+        case FACT_NOT_APPLICABLE:
+                return VERDICT_NOT_APPLICABLE;
+        default:
+                return VERDICT_PASS;
+        }
+}
+
+static void row_error(struct row *row, const char *what)
+{
+        if (row->verdict >= VERDICT_ERROR)
+                return;
+        row->verdict = VERDICT_ERROR;
+        text_copy(row->reason, sizeof(row->reason), what);
+}
+
+static void row_settle(struct row *row, unsigned expected, unsigned ended)
+{
+        unsigned checks = 0;
+
+        row->verdict = VERDICT_PASS;
+        row->reason[0] = 0;
+        for (size_t i = 0; i < row->entries; i++) {
+                const struct fact *fact = &row->entry[i].fact;
+                enum verdict verdict = fact_verdict(fact->kind);
+
+                checks += fact->kind == FACT_PASSED || fact->kind == FACT_FAILED;
+                if (verdict <= row->verdict)
+                        continue;
+                row->verdict = verdict;
+                if (verdict == VERDICT_FAIL)
+                        text_format(row->reason, sizeof(row->reason), "%s: got %s, want %s", fact->what, fact->got,
+                                    fact->want);
+                else
+                        text_copy(row->reason, sizeof(row->reason), fact->got);
+        }
+        if (expected == 0)
+                row_error(row, "the case was never planned");
+        else if (ended < expected)
+                row_error(row, row->entries ? "the case was not heard to its end" : "nothing was heard of the case");
+        else if (checks == 0 && row->verdict == VERDICT_PASS)
+                row_error(row, "the case ended without a single check");
+}
+
+void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT])
+{
+        for (size_t i = 0; i < subject->rows; i++)
+                row_settle(&subject->row[i], expected[subject->row[i].id], ended[subject->row[i].id]);
+}
+
+void ledger_free(struct ledger *ledger)
+{
+        for (size_t s = 0; s < ledger->subjects; s++) {
+                struct subject *subject = &ledger->subject[s];
+
+                for (size_t i = 0; i < subject->rows; i++)
+                        free(subject->row[i].entry);
+                free(subject->row);
+                free(subject->name);
+                free(subject->about);
+        }
+        free(ledger->subject);
+        ledger->subject = NULL;
+        ledger->subjects = 0;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+        static const char *const names[] = {"PASS", "NOT-APPLICABLE", "SKIP", "ERROR", "FAIL"};
+
+        return names[verdict];
+}
+
+const char *shown_name(enum shown shown)
+{
+        static const char *const names[] = {"PASS", "FAIL", "WARN", "INFO", "WAIVED", "SKIP", "NOT-APPLICABLE", "ERROR"};
+
+        return names[shown];
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+        static const char *const names[] = {"conformant", "not conformant", "incomplete", "not judged"};
+
+        return names[outcome];
+}
+
+enum shown row_shown(const struct row *row, enum profile profile, unsigned overlays)
+{
+        enum level level = clause_level(cases[row->id].clause, profile, overlays);
+
+        switch (row->verdict) {
+        case VERDICT_PASS:
+                return SHOWN_PASS;
+        case VERDICT_NOT_APPLICABLE:
+                return SHOWN_NOT_APPLICABLE;
+        case VERDICT_SKIP:
+                return SHOWN_SKIP;
+        case VERDICT_ERROR:
+                return SHOWN_ERROR;
+        case VERDICT_FAIL:
+                break;
+        }
+        if (row->waived)
+                return SHOWN_WAIVED;
+        if (level_is_binding(level))
+                return SHOWN_FAIL;
+        return level == LEVEL_S || level == LEVEL_N || level == LEVEL_R ? SHOWN_WARN : SHOWN_INFO;
+}
+
+static bool row_binds(const struct row *row, enum party party, enum profile profile, unsigned overlays)
+{
+        enum clause_id clause = cases[row->id].clause;
+
+        return clauses[clause].binds & party && level_is_binding(clause_level(clause, profile, overlays));
+}
+
+bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays)
+{
+        return row_binds(row, party, profile, overlays) && !row->waived &&
+               (row->verdict == VERDICT_FAIL || row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR);
+}
+
+enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile)
+{
+        bool judged = false, incomplete = false, failed = false;
+
+        for (size_t s = 0; s < ledger->subjects; s++)
+                for (size_t i = 0; i < ledger->subject[s].rows; i++) {
+                        const struct row *row = &ledger->subject[s].row[i];
+
+                        judged |= row_binds(row, party, profile, ledger->overlays);
+                        if (!row_decides(row, party, profile, ledger->overlays))
+                                continue;
+                        failed |= row->verdict == VERDICT_FAIL;
+                        incomplete |= row->verdict != VERDICT_FAIL;
+                }
+        if (!judged)
+                return OUTCOME_NOT_JUDGED;
+        return failed ? OUTCOME_NOT_CONFORMANT : incomplete ? OUTCOME_INCOMPLETE : OUTCOME_CONFORMANT;
+}
+
+int ledger_exit_status(const struct ledger *ledger)
+{
+        static const enum party parties[] = {PARTY_V, PARTY_D, PARTY_G};
+        bool failed = false, incomplete = ledger->subjects == 0;
+
+        for (size_t i = 0; i < sizeof(parties) / sizeof(parties[0]); i++) {
+                enum outcome outcome = ledger_outcome(ledger, parties[i], ledger->profile);
+
+                failed |= outcome == OUTCOME_NOT_CONFORMANT;
+                incomplete |= outcome == OUTCOME_INCOMPLETE;
+        }
+        for (size_t s = 0; s < ledger->subjects; s++)
+                for (size_t i = 0; i < ledger->subject[s].rows; i++)
+                        incomplete |= ledger->subject[s].row[i].verdict == VERDICT_ERROR;
+        return failed ? 1 : incomplete ? 3 : 0;
+}

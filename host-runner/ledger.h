@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only place where facts become verdicts. Worst wins; nothing heard is never a pass.
+ *
+ * A ledger has one subject per machine or image that was judged; a subject has one row per selected case.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "case.h"
+#include "check.h"
+
+/* From best to worst. A proven failure stands, whatever else went wrong. */
+enum verdict {
+        VERDICT_PASS,           /* the check ran to its end and nothing failed */
+        VERDICT_NOT_APPLICABLE, /* the clause's precondition is false; evidence in reason */
+        VERDICT_SKIP,           /* applicable but could not run here; reason mandatory */
+        VERDICT_ERROR,          /* the suite or its environment failed */
+        VERDICT_FAIL,           /* the platform or image broke the clause, or died inside the case */
+};
+
+/* What a (verdict, level) pair is printed as. */
+enum shown {
+        SHOWN_PASS,
+        SHOWN_FAIL,   /* a MUST or MUST NOT was broken */
+        SHOWN_WARN,   /* a weaker level was not met */
+        SHOWN_INFO,   /* not met, but the profile does not ask for it */
+        SHOWN_WAIVED, /* not met, and waived */
+        SHOWN_SKIP,
+        SHOWN_NOT_APPLICABLE,
+        SHOWN_ERROR,
+};
+
+enum outcome { OUTCOME_CONFORMANT, OUTCOME_NOT_CONFORMANT, OUTCOME_INCOMPLETE, OUTCOME_NOT_JUDGED };
+
+/* One fact of a row, with where it came from. */
+struct entry {
+        struct fact fact;
+        uint8_t part;     /* 0: none */
+        uint8_t half;     /* enum half */
+        char origin[32];  /* "lane 0 boot 2", "image", "host" */
+};
+
+struct row {
+        enum case_id id;
+        enum verdict verdict;
+        char reason[FACT_TEXT + FACT_WHAT]; /* of the first fact of the worst kind, in words; "" for PASS */
+        bool waived;
+        char waiver[FACT_TEXT]; /* why, where waived */
+        size_t entries;
+        struct entry *entry; /* in the order in which they were heard */
+        size_t room;
+};
+
+struct subject {
+        char *name; /* the machine's id or the image's path as the user gave it */
+        bool image; /* false: a machine */
+        char *about; /* one line: VMM and version, firmware, accelerator; or the image's size and format. "" if unknown */
+        size_t rows;
+        struct row *row; /* in catalogue order */
+};
+
+struct ledger {
+        enum profile profile; /* decides levels and the exit status */
+        unsigned overlays;    /* 1 << enum overlay */
+        size_t subjects;
+        struct subject *subject;
+};
+
+/* Adds a subject with a row for each of the given cases; NULL where memory is out. */
+struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image, const bool selected[CASE_COUNT]);
+struct row *subject_row(struct subject *subject, enum case_id id); /* NULL: not selected */
+bool row_add(struct row *row, const struct entry *entry);
+/*
+ * Settles every row of the subject. expected[id] is how many (part, half) units had to report an end for the case;
+ * ended[id] how many did. A case that was not heard to its end, or that made no check at all, is an ERROR.
+ */
+void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT]);
+void ledger_free(struct ledger *ledger);
+
+const char *verdict_name(enum verdict verdict); /* "PASS", "NOT-APPLICABLE", ... */
+const char *shown_name(enum shown shown);       /* "PASS", "WARN", ... */
+const char *outcome_name(enum outcome outcome); /* "conformant", "not conformant", "incomplete", "not judged" */
+
+/* How a row is printed under a profile. */
+enum shown row_shown(const struct row *row, enum profile profile, unsigned overlays);
+
+/*
+ * The outcome of one party (PARTY_V, PARTY_D or PARTY_G) over all subjects under a profile: not conformant where a MUST
+ * failed, incomplete where none failed but one was skipped or errored, not judged where no MUST row binds the party.
+ */
+enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile);
+
+/* True where the row keeps the party from being conformant under the profile (the clauses that decide it). */
+bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays);
+
+/* 0 conformant, 1 not conformant, 3 incomplete or any ERROR: over all parties, under ledger->profile. */
+int ledger_exit_status(const struct ledger *ledger);
