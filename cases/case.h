@@ -58,6 +58,7 @@ enum route {
         ROUTE_RESET,          /* part 1, ResetSystem(EfiResetCold) in the same VMM process, part 2 */
         ROUTE_POWER_OFF,      /* part 1, power-off, new VMM process on the same store, part 2 */
         ROUTE_OTHER_INSTANCE, /* part 1, same disk in an instance with a fresh store: part 2, back again: part 3 */
+        ROUTE_OTHER_GIC,      /* part 1 in any boot, part 2 in an instance with the other GIC version */
         ROUTE_PSCI_RESET,     /* part 1 at the end of a boot that PSCI SYSTEM_RESET ends, part 2 in the next one */
         ROUTE_PSCI_OFF,       /* part 1 at the end of a boot that PSCI SYSTEM_OFF ends */
 };

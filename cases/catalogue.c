@@ -100,14 +100,14 @@ const char *stage_name(enum stage stage)
 const char *route_name(enum route route)
 {
         static const char *const names[] = {"none",           "once",       "reset",   "power-off",
-                                            "other-instance", "psci-reset", "psci-off"};
+                                            "other-instance", "other-gic", "psci-reset", "psci-off"};
 
         return names[route];
 }
 
 unsigned route_parts(enum route route)
 {
-        static const unsigned parts[] = {0, 1, 2, 2, 3, 2, 1};
+        static const unsigned parts[] = {0, 1, 2, 2, 3, 2, 2, 1};
 
         return parts[route];
 }

@@ -1,1 +1,88 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# The EFI application once per architecture: clang for a COFF target, lld-link, libfdt from source, no C library.
+find_program(efi_clang clang REQUIRED)
+find_program(efi_lld lld-link NAMES lld-link lld-link-14 lld-link-15 lld-link-16 lld-link-19 REQUIRED)
+find_path(gnu_efi_include efi.h PATHS /usr/include/efi REQUIRED NO_DEFAULT_PATH)
+find_path(libfdt_source fdt_ro.c PATHS ${CMAKE_SOURCE_DIR}/build/deps/libfdt ${CMAKE_BINARY_DIR}/deps/libfdt
+          REQUIRED NO_DEFAULT_PATH)
+
+file(GLOB efi_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} efi-app/*.c)
+list(REMOVE_ITEM efi_sources efi-app/pe-machine.c)
+set(libfdt_sources fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_strerror.c fdt_addresses.c)
+
+set(efi_flags -std=gnu11 -O2 -ffreestanding -fno-ms-extensions -fno-ms-compatibility -U_MSC_EXTENSIONS -fshort-wchar -mno-stack-arg-probe -fno-stack-protector
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -isystem ${gnu_efi_include} -isystem ${libfdt_source}
+    -isystem ${CMAKE_SOURCE_DIR}/efi-app/include -I${CMAKE_SOURCE_DIR}/cases -I${CMAKE_SOURCE_DIR}/cases/hwdesc
+    -I${CMAKE_SOURCE_DIR}/efi-app -DCATALOGUE_HASH=0x${catalogue_hash}ULL)
+
+set(efi_flags_aarch64 --target=aarch64-unknown-windows -mgeneral-regs-only -mstrict-align)
+set(efi_flags_arm --target=thumbv7-unknown-windows -mcpu=cortex-a15 -mfpu=none -mno-movt -mno-unaligned-access
+    -Wno-unused-command-line-argument)
+set(efi_flags_x86_64 --target=x86_64-unknown-windows -mno-red-zone -mgeneral-regs-only)
+
+add_executable(pe-machine efi-app/pe-machine.c)
+target_compile_options(pe-machine PRIVATE ${warnings})
+
+# One object per source; the list of objects is returned in out.
+function(efi_objects out architecture)
+  set(objects "")
+  foreach(source IN LISTS ARGN)
+    if(IS_ABSOLUTE ${source})
+      get_filename_component(name ${source} NAME)
+      set(object ${CMAKE_BINARY_DIR}/efi/${architecture}/libfdt/${name}.obj)
+      set(path ${source})
+      set(lint -w)
+    else()
+      set(object ${CMAKE_BINARY_DIR}/efi/${architecture}/${source}.obj)
+      set(path ${CMAKE_SOURCE_DIR}/${source})
+      set(lint ${warnings})
+    endif()
+    get_filename_component(folder ${object} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${efi_clang} ${efi_flags} ${efi_flags_${architecture}} ${lint} -MMD -MF ${object}.d -MT ${object}
+              -c ${path} -o ${object}
+      DEPENDS ${path} ${catalogue_files}
+      DEPFILE ${object}.d
+      VERBATIM)
+    list(APPEND objects ${object})
+  endforeach()
+  set(${out} ${objects} PARENT_SCOPE)
+endfunction()
+
+function(efi_image image architecture)
+  set(finish "")
+  if(architecture STREQUAL arm)
+    set(finish COMMAND pe-machine ${image})
+  endif()
+  add_custom_command(
+    OUTPUT ${image}
+    COMMAND ${efi_lld} -subsystem:efi_application -entry:efi_main -nodefaultlib -Brepro -out:${image} ${ARGN}
+    ${finish}
+    DEPENDS ${ARGN} pe-machine
+    VERBATIM)
+endfunction()
+
+set(efi_images "")
+foreach(row "aarch64 BOOTAA64.EFI" "arm BOOTARM.EFI" "x86_64 BOOTX64.EFI")
+  separate_arguments(row)
+  list(GET row 0 architecture)
+  list(GET row 1 name)
+  set(libfdt_paths ${libfdt_sources})
+  list(TRANSFORM libfdt_paths PREPEND ${libfdt_source}/)
+  efi_objects(objects ${architecture} ${efi_sources} ${shared_sources} ${guest_judge_sources} ${guest_sources}
+              ${library_sources} efi-app/${architecture}/arch.c efi-app/${architecture}/entry.S ${libfdt_paths})
+  efi_image(${CMAKE_BINARY_DIR}/${name} ${architecture} ${objects})
+  list(APPEND efi_images ${CMAKE_BINARY_DIR}/${name})
+endforeach()
+add_custom_target(efi-app ALL DEPENDS ${efi_images})
+
+# The suite's disk: every application on the removable path, beside the program that starts it.
+set(suite_disk ${CMAKE_BINARY_DIR}/suite.img)
+add_custom_command(
+  OUTPUT ${suite_disk}
+  COMMAND ${CMAKE_SOURCE_DIR}/fixtures/disks/suite-disk.sh ${suite_disk} ${efi_images}
+  DEPENDS ${efi_images} fixtures/disks/suite-disk.sh
+  VERBATIM)
+add_custom_target(suite-disk ALL DEPENDS ${suite_disk})

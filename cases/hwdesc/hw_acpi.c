@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MADT, GTDT, FADT, SPCR and MCFG, read within their lengths; a field beyond a table's end is a field not described. */
+#include "hw.h"
+
+#include <string.h>
+
+#include "wire.h"
+
+enum { ACPI_HEADER = 36 };
+
+uint8_t bytes_sum(struct bytes bytes)
+{
+        uint8_t sum = 0;
+
+        for (size_t i = 0; i < bytes.size; i++)
+                sum = (uint8_t)(sum + bytes.data[i]);
+        return sum;
+}
+
+struct bytes acpi_table(struct bytes acpi, const char *signature, unsigned index)
+{
+        struct evidence_table table;
+        size_t at = 0;
+        bool cut;
+
+        while (evidence_next_table(acpi, &at, &table, &cut))
+                if (table.bytes.size >= ACPI_HEADER && memcmp(table.bytes.data, signature, 4) == 0 && index-- == 0)
+                        return table.bytes;
+        return (struct bytes){0};
+}
+
+static uint32_t field32(struct bytes table, size_t at)
+{
+        return at + 4 <= table.size ? wire_get32(table.data + at) : 0;
+}
+
+static uint64_t field64(struct bytes table, size_t at)
+{
+        return at + 8 <= table.size ? wire_get64(table.data + at) : 0;
+}
+
+static uint8_t field8(struct bytes table, size_t at)
+{
+        return at < table.size ? table.data[at] : 0;
+}
+
+enum { MADT_GICC = 0xb, MADT_GICD = 0xc, MADT_GICR = 0xe };
+
+static void gicc_read(struct bytes entry, struct hw *hw)
+{
+        uint64_t gicc = field64(entry, 32), gicr = field64(entry, 60);
+        bool enabled = field32(entry, 12) & 1;
+
+        if (hw->cpus < HW_CPUS)
+                hw->cpu[hw->cpus] = (struct hw_cpu){field64(entry, 68), enabled, true};
+        hw->cpus++;
+        if (gicc && !hw->gicc.base)
+                hw->gicc = (struct hw_range){gicc, 0x2000};
+        if (gicr && enabled && hw->gicrs < HW_RANGES)
+                hw->gicr[hw->gicrs++] = (struct hw_range){gicr, 0x20000};
+}
+
+static void madt_read(struct bytes madt, struct hw *hw)
+{
+        for (size_t at = 44; at + 2 <= madt.size;) {
+                size_t length = madt.data[at + 1];
+                struct bytes entry = {madt.data + at, length};
+
+                if (length < 2 || length > madt.size - at)
+                        return;
+                if (entry.data[0] == MADT_GICC) {
+                        gicc_read(entry, hw);
+                } else if (entry.data[0] == MADT_GICD) {
+                        hw->gics++;
+                        hw->gicd = (struct hw_range){field64(entry, 8), 0x10000};
+                        hw->gic_version = field8(entry, 20);
+                } else if (entry.data[0] == MADT_GICR && hw->gicrs < HW_RANGES) {
+                        hw->gicr[hw->gicrs++] = (struct hw_range){field64(entry, 4), field32(entry, 12)};
+                }
+                at += length;
+        }
+}
+
+static void gtdt_read(struct bytes gtdt, struct hw *hw)
+{
+        if (!gtdt.data)
+                return;
+        hw->timer = true;
+        hw->timer_physical = field32(gtdt, 56);
+        hw->timer_virtual = field32(gtdt, 64);
+        hw->timer_interrupts = 4;
+}
+
+static void fadt_read(struct bytes fadt, struct hw *hw)
+{
+        uint16_t arm_boot = fadt.size >= 131 ? wire_get16(fadt.data + 129) : 0;
+
+        hw->psci = arm_boot & 1;
+        if (hw->psci) {
+                hw->conduit = arm_boot & 2 ? HW_CONDUIT_HVC : HW_CONDUIT_SMC;
+                hw->psci_version = 2; /* ACPI names no version: 0.2 is the first it can mean */
+        }
+}
+
+static void spcr_read(struct bytes spcr, struct hw *hw)
+{
+        static const enum hw_uart kinds[] = {
+                [0] = HW_UART_16550, [1] = HW_UART_16550, [3] = HW_UART_PL011, [0xd] = HW_UART_SBSA, [0xe] = HW_UART_SBSA,
+        };
+        uint8_t type = field8(spcr, 36);
+
+        if (!spcr.data)
+                return;
+        hw->uart = type < sizeof(kinds) / sizeof(kinds[0]) ? kinds[type] : HW_UART_OTHER;
+        if (hw->uart == HW_UART_NONE)
+                hw->uart = HW_UART_OTHER;
+        hw->uart_range = (struct hw_range){field64(spcr, 44), 0x1000};
+        hw->uart_interrupt = field32(spcr, 54);
+        hw->console_resolves = hw->uart_range.base != 0;
+        if (hw->uart_interrupt >= 32)
+                hw->highest_spi = hw->uart_interrupt;
+}
+
+static void mcfg_read(struct bytes mcfg, struct hw *hw)
+{
+        for (size_t at = 44; at + 16 <= mcfg.size; at += 16) {
+                if (hw->ecams++)
+                        continue;
+                hw->bus_first = field8(mcfg, at + 10);
+                hw->bus_last = field8(mcfg, at + 11);
+                hw->ecam.base = field64(mcfg, at);
+                hw->ecam.size = ((uint64_t)hw->bus_last - hw->bus_first + 1) << 20;
+        }
+}
+
+bool hw_from_acpi(struct bytes acpi, struct hw *ret)
+{
+        memset(ret, 0, sizeof(*ret));
+        if (acpi.size == 0)
+                return false;
+        ret->source = "ACPI";
+        ret->gic_cells = 3;
+        madt_read(acpi_table(acpi, "APIC", 0), ret);
+        gtdt_read(acpi_table(acpi, "GTDT", 0), ret);
+        fadt_read(acpi_table(acpi, "FACP", 0), ret);
+        spcr_read(acpi_table(acpi, "SPCR", 0), ret);
+        mcfg_read(acpi_table(acpi, "MCFG", 0), ret);
+        return true;
+}
+
+void hw_read(const struct evidence *evidence, struct hw *ret)
+{
+        if (hw_from_acpi(evidence->of[EVIDENCE_ACPI], ret) && ret->cpus)
+                return;
+        if (hw_from_fdt(evidence->of[EVIDENCE_FDT], ret))
+                return;
+        (void)hw_from_acpi(evidence->of[EVIDENCE_ACPI], ret);
+}

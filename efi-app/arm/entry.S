@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Saving and restoring a context, leaving an exception, 64-bit division, and what a started secondary runs. */
+        .syntax unified
+        .thumb
+        .text
+
+        .globl  arch_context_save
+        .thumb_func
+        .p2align 4
+arch_context_save:
+        mov     r1, r0
+        stmia   r1!, {r4-r11}
+        str     sp, [r1], #4
+        str     lr, [r1]
+        movs    r0, #0
+        bx      lr
+
+        .globl  arch_context_restore
+        .thumb_func
+        .p2align 4
+arch_context_restore:
+        ldmia   r0!, {r4-r11}
+        ldr     sp, [r0], #4
+        ldr     lr, [r0]
+        movs    r0, #1
+        bx      lr
+
+/* Exception entries, Thumb; no stack of this mode is touched. Return in Thumb state into arch_guard_landed(). */
+        .globl  arch_guard_undefined
+        .thumb_func
+        .p2align 4
+arch_guard_undefined:
+        movs    r0, #0
+        movs    r1, #0
+        b       keep
+
+        .globl  arch_guard_prefetch
+        .thumb_func
+        .p2align 4
+arch_guard_prefetch:
+        mrc     p15, 0, r0, c5, c0, 1
+        mrc     p15, 0, r1, c6, c0, 2
+        b       keep
+
+        .globl  arch_guard_data
+        .thumb_func
+        .p2align 4
+arch_guard_data:
+        mrc     p15, 0, r0, c5, c0, 0
+        mrc     p15, 0, r1, c6, c0, 0
+keep:
+        ldr     r2, =arch_fault
+        movs    r3, #0
+        str     r0, [r2]
+        str     r3, [r2, #4]
+        str     r1, [r2, #8]
+        str     r3, [r2, #12]
+        str     lr, [r2, #16]
+        str     r3, [r2, #20]
+        mrs     r0, spsr
+        ldr     r1, =0x0600fc20
+        bic     r0, r0, r1
+        orr     r0, r0, #0x20
+        msr     spsr_cxsf, r0
+        ldr     lr, =arch_guard_landed
+        bic     lr, lr, #1
+        subs    pc, lr, #0
+        .ltorg
+
+/* r0 = struct arch_secondary *, MMU off, no stack yet. Tell where it arrived and how, then CPU_OFF. */
+        .globl  arch_secondary_start
+        .thumb_func
+        .p2align 4
+arch_secondary_start:
+        ldr     sp, [r0]
+        movs    r2, #0
+        str     r0, [r0, #24]
+        str     r2, [r0, #28]
+        mrc     p15, 0, r1, c0, c0, 5
+        str     r1, [r0, #32]
+        str     r2, [r0, #36]
+        mrs     r1, cpsr
+        and     r3, r1, #0x1f
+        str     r3, [r0, #40]
+        str     r2, [r0, #44]
+        str     r1, [r0, #72]
+        str     r2, [r0, #76]
+        mrc     p15, 0, r1, c1, c0, 0
+        str     r1, [r0, #48]
+        str     r2, [r0, #52]
+        mrc     p15, 0, r1, c14, c0, 0
+        str     r1, [r0, #56]
+        str     r2, [r0, #60]
+        isb
+        mrrc    p15, 1, r1, r3, c14
+        str     r1, [r0, #64]
+        str     r3, [r0, #68]
+        ldr     r1, [r0, #16]
+        adds    r1, r1, #1
+        str     r1, [r0, #16]
+        dsb     sy
+        movs    r1, #1
+        str     r1, [r0, #80]
+        dsb     sy
+        ldr     r4, [r0, #8]
+        ldr     r0, =0x84000002
+        movs    r1, #0
+        movs    r2, #0
+        movs    r3, #0
+        cmp     r4, #1
+        beq     1f
+        .inst.w 0xf7f08000              /* smc #0 */
+        b       2f
+1:      .inst.w 0xf7e08000              /* hvc #0 */
+2:      wfi
+        b       2b
+        .ltorg
+
+/* The calls that clang makes for this target: divisor in r0:r1, dividend in r2:r3; quotient to r0:r1, rest to r2:r3. */
+        .globl  __rt_udiv64
+        .thumb_func
+        .p2align 4
+__rt_udiv64:
+        push    {r4-r6, lr}
+        sub     sp, sp, #8
+        mov     r4, r0
+        mov     r5, r1
+        mov     r0, r2
+        mov     r1, r3
+        mov     r2, r4
+        mov     r3, r5
+        mov     r6, sp
+        str     r6, [sp, #-8]!
+        bl      arch_divide
+        add     sp, sp, #8
+        ldrd    r2, r3, [sp]
+        add     sp, sp, #8
+        pop     {r4-r6, pc}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a case says becomes records; what it does not survive becomes its failed fact. */
+#include "app.h"
+#include "guard.h"
+#include "judge.h"
+
+struct half_run {
+        struct app *app;
+        enum case_id id;
+        enum half half;
+        struct check *check;
+        struct judge judge;
+};
+
+/* The application that the sink below speaks for: there is one. */
+static struct app *speaker;
+
+static void fact_told(struct check *check, const struct fact *fact)
+{
+        static uint8_t payload[WIRE_FACT_MAX];
+        size_t size = wire_fact_put(payload, fact);
+
+        (void)check;
+        (void)say_record(&speaker->say, WIRE_FACT, payload, size);
+}
+
+static void half_enter(void *context)
+{
+        struct half_run *run = context;
+
+        if (run->half == HALF_G)
+                guest_halves[run->id](&run->app->guest);
+        else
+                judge_halves[run->id](&run->judge);
+}
+
+static void fault_told(struct half_run *run)
+{
+        struct app *app = run->app;
+
+        if (app->guest.bs) {
+                EFI_TPL level = app->guest.bs->RaiseTPL(TPL_HIGH_LEVEL);
+
+                (void)level;
+                app->guest.bs->RestoreTPL(TPL_APPLICATION);
+        }
+        check_say(run->check, "exception", false, "the case runs without an exception", "none",
+                  "syndrome 0x%llx, address 0x%llx, at 0x%llx (the application's efi_main is at 0x%llx)",
+                  (unsigned long long)arch_fault.syndrome, (unsigned long long)arch_fault.address,
+                  (unsigned long long)arch_fault.at, (unsigned long long)(uintptr_t)fact_told);
+}
+
+void check_run_half(struct app *app, enum case_id id, unsigned part, enum half half)
+{
+        struct half_run run = {.app = app, .id = id, .half = half, .judge = {.evidence = &app->evidence}};
+        struct say *say = &app->say;
+        uint8_t counts[12];
+
+        speaker = app;
+        run.check = half == HALF_G ? &app->guest.check : &run.judge.check;
+        *run.check = (struct check){.tell = fact_told};
+        app->guest.part = part;
+        say->case_id = (uint16_t)id;
+        say->part = (uint8_t)part;
+        say->half = (uint8_t)half;
+        (void)say_record(say, WIRE_CASE_BEGIN, NULL, 0);
+        (void)say_flush(say);
+        if (!guard_run(half_enter, &run))
+                fault_told(&run);
+        wire_put32(counts, run.check->held);
+        wire_put32(counts + 4, run.check->failed);
+        wire_put32(counts + 8, run.check->other);
+        (void)say_record(say, WIRE_CASE_END, counts, sizeof(counts));
+        (void)say_flush(say);
+        if (app->guest.bs)
+                say_line(say, "VS1 %u %s.%u%c %u held %u failed %u other", say->attempt, cases[id].name, part,
+                         half == HALF_G ? 'g' : 'j', run.check->held, run.check->failed, run.check->other);
+        say->case_id = WIRE_NO_CASE;
+        say->part = 0;
+        say->half = 0;
+}
+
+/* What cases call ------------------------------------------------------------------------------------------------- */
+
+static struct app *app_of(struct guest *g)
+{
+        return (struct app *)g;
+}
+
+bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *context), void *context)
+{
+        uint64_t frequency = arch_counter_frequency();
+        uint64_t start = arch_counter();
+        uint64_t slices = 10ull * milliseconds;
+
+        for (uint64_t i = 0; i <= slices || (frequency && !g->bs); i++) {
+                if (holds(context))
+                        return true;
+                if (g->bs)
+                        (void)g->bs->Stall(100);
+                if (frequency && (arch_counter() - start) / (frequency / 1000) > milliseconds)
+                        break;
+        }
+        return holds(context);
+}
+
+struct mailbox_wait {
+        struct app *app;
+        uint32_t sequence;
+        struct wire_mailbox mailbox;
+};
+
+static bool mailbox_answered(void *context)
+{
+        static uint8_t block[WIRE_MAILBOX_SIZE];
+        struct mailbox_wait *wait = context;
+
+        return !EFI_ERROR(disk_read(&wait->app->disk, WIRE_MAILBOX_OFFSET, block, sizeof(block))) &&
+               wire_mailbox_get(block, wait->app->guest.nonce, &wait->mailbox) &&
+               wait->mailbox.attempt == wait->app->say.attempt && wait->mailbox.sequence == wait->sequence;
+}
+
+bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
+{
+        struct app *app = app_of(g);
+        struct mailbox_wait wait = {.app = app, .sequence = app->say.sequence};
+        char text[MAILBOX_TEXT];
+        va_list args;
+
+        text_copy(answer, MAILBOX_TEXT, "nobody answers requests");
+        if (!g->attended || !g->bs)
+                return false;
+        va_start(args, format);
+        text_vformat(text, sizeof(text), format, args);
+        va_end(args);
+        if (!say_text(&app->say, WIRE_REQUEST, text) || EFI_ERROR(say_flush(&app->say))) {
+                text_copy(answer, MAILBOX_TEXT, "the request could not be written to the journal");
+                return false;
+        }
+        if (!guest_wait(g, 10000, mailbox_answered, &wait)) {
+                text_copy(answer, MAILBOX_TEXT, "the runner did not answer within 10 s");
+                return false;
+        }
+        text_copy(answer, MAILBOX_TEXT, wait.mailbox.text);
+        return wait.mailbox.done == 1;
+}
+
+void *guest_pages(struct guest *g, size_t pages)
+{
+        EFI_PHYSICAL_ADDRESS address = 0;
+
+        if (!g->bs || EFI_ERROR(g->bs->AllocatePages(AllocateAnyPages, EfiLoaderData, pages, &address)))
+                return NULL;
+        return memset((void *)(uintptr_t)address, 0, pages * 4096);
+}
+
+struct peek {
+        uint64_t address;
+        uint32_t value;
+};
+
+static void peek_enter(void *context)
+{
+        struct peek *peek = context;
+
+        peek->value = mmio_read32(peek->address);
+}
+
+bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret)
+{
+        struct peek peek = {address, 0};
+
+        (void)g;
+        if (!guard_run(peek_enter, &peek))
+                return false;
+        *ret = peek.value;
+        return true;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The journal is read and written through BlockIo alone, in whole pages, on the disk that the application came from. */
+#include "disk.h"
+
+#include <string.h>
+
+static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
+static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static EFI_GUID esp_guid = {0xc12a7328, 0xf81f, 0x11d2, {0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
+
+enum { PATH_MEDIA = 4, PATH_HARD_DRIVE = 1, PATH_FILE = 4, PATH_END = 0x7f, PATH_MAX_BYTES = 4096, GPT_PARTITION = 2 };
+
+static EFI_DEVICE_PATH *handle_path(EFI_BOOT_SERVICES *bs, EFI_HANDLE handle)
+{
+        void *path = NULL;
+
+        if (EFI_ERROR(bs->HandleProtocol(handle, &device_path_guid, &path)))
+                return NULL;
+        return path;
+}
+
+static size_t node_length(const EFI_DEVICE_PATH *node)
+{
+        return node->Length[0] | (size_t)node->Length[1] << 8;
+}
+
+/* The length of the path before its hard-drive node: what names the disk. 0 where there is no such node. */
+static size_t disk_prefix(const EFI_DEVICE_PATH *path)
+{
+        size_t at = 0;
+
+        while (path && at < PATH_MAX_BYTES) {
+                const EFI_DEVICE_PATH *node = (const void *)((const uint8_t *)path + at);
+
+                if ((node->Type & 0x7f) == PATH_MEDIA && node->SubType == PATH_HARD_DRIVE)
+                        return at;
+                if ((node->Type & 0x7f) == PATH_END || node_length(node) < 4)
+                        return 0;
+                at += node_length(node);
+        }
+        return 0;
+}
+
+static bool same_disk(const EFI_DEVICE_PATH *a, const EFI_DEVICE_PATH *b)
+{
+        size_t length = disk_prefix(a);
+
+        return length && length == disk_prefix(b) && memcmp(a, b, length) == 0;
+}
+
+/* One transfer of at most DISK_BOUNCE bytes through the page-aligned buffer. */
+static EFI_STATUS disk_transfer(struct disk *disk, bool write, uint64_t offset, void *data, size_t size)
+{
+        EFI_BLOCK_IO *io = disk->journal;
+        uint64_t lba = offset / io->Media->BlockSize;
+        EFI_STATUS status;
+
+        if (write) {
+                memcpy(disk->bounce, data, size);
+                return io->WriteBlocks(io, io->Media->MediaId, lba, size, disk->bounce);
+        }
+        status = io->ReadBlocks(io, io->Media->MediaId, lba, size, disk->bounce);
+        if (!EFI_ERROR(status))
+                memcpy(data, disk->bounce, size);
+        return status;
+}
+
+static EFI_STATUS disk_move(struct disk *disk, bool write, uint64_t offset, uint8_t *data, size_t size)
+{
+        while (size) {
+                size_t step = size < DISK_BOUNCE ? size : DISK_BOUNCE;
+                EFI_STATUS status = disk_transfer(disk, write, offset, data, step);
+
+                if (EFI_ERROR(status))
+                        return status;
+                offset += step;
+                data += step;
+                size -= step;
+        }
+        return EFI_SUCCESS;
+}
+
+EFI_STATUS disk_read(struct disk *disk, uint64_t offset, void *to, size_t size)
+{
+        return disk_move(disk, false, offset, to, size);
+}
+
+EFI_STATUS disk_write(struct disk *disk, uint64_t offset, const void *from, size_t size)
+{
+        return disk_move(disk, true, offset, (uint8_t *)(uintptr_t)from, size);
+}
+
+static bool holds_plan(struct disk *disk, EFI_BLOCK_IO *io)
+{
+        static const char magic[8] = "SVMPLAN1";
+        uint8_t head[8];
+
+        if (!io->Media->LogicalPartition || !io->Media->MediaPresent || io->Media->BlockSize == 0 ||
+            4096 % io->Media->BlockSize || io->Media->LastBlock < WIRE_PARTITION_SIZE / io->Media->BlockSize - 1)
+                return false;
+        disk->journal = io;
+        if (EFI_ERROR(disk_transfer(disk, false, WIRE_PLAN_OFFSET, disk->bounce, 4096)))
+                return false;
+        memcpy(head, disk->bounce, sizeof(head));
+        for (unsigned i = 0; i < sizeof(head); i++)
+                if (head[i] != (uint8_t)magic[i])
+                        return false;
+        return true;
+}
+
+EFI_STATUS disk_open(struct disk *disk, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        EFI_DEVICE_PATH *boot = handle_path(bs, device);
+        EFI_PHYSICAL_ADDRESS pages = 0;
+        EFI_HANDLE *handles = NULL;
+        UINTN count = 0;
+        EFI_STATUS status = bs->AllocatePages(AllocateAnyPages, EfiLoaderData, DISK_BOUNCE / 4096, &pages);
+
+        if (EFI_ERROR(status))
+                return status;
+        disk->bs = bs;
+        disk->bounce = (uint8_t *)(uintptr_t)pages;
+        status = bs->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles);
+        if (EFI_ERROR(status))
+                return status;
+        status = EFI_NOT_FOUND;
+        for (UINTN i = 0; i < count && EFI_ERROR(status); i++) {
+                void *io = NULL;
+
+                if (!same_disk(boot, handle_path(bs, handles[i])))
+                        continue;
+                if (EFI_ERROR(bs->HandleProtocol(handles[i], &block_io_guid, &io)) || !io)
+                        continue;
+                if (holds_plan(disk, io))
+                        status = EFI_SUCCESS;
+        }
+        (void)bs->FreePool(handles);
+        return status;
+}
+
+/* The firmware's view ---------------------------------------------------------------------------------------------- */
+
+struct lines {
+        char *to;
+        size_t size;
+        size_t length;
+};
+
+static void line_number(struct lines *lines, const char *name, uint64_t value)
+{
+        lines->length += text_format(lines->to + lines->length, lines->size - lines->length, "%s=0x%llx\n", name,
+                                     (unsigned long long)value);
+}
+
+static void line_text(struct lines *lines, const char *name, const char *value)
+{
+        lines->length +=
+                text_format(lines->to + lines->length, lines->size - lines->length, "%s=%s\n", name, value);
+}
+
+static void describe_hard_drive(struct lines *lines, const EFI_DEVICE_PATH *path)
+{
+        const uint8_t *node = (const uint8_t *)path + disk_prefix(path);
+
+        if (disk_prefix(path) == 0)
+                return;
+        line_number(lines, "partition_number", wire_get32(node + 4));
+        line_number(lines, "partition_start", wire_get64(node + 8));
+        line_number(lines, "partition_size", wire_get64(node + 16));
+        line_text(lines, "partition_signature", text_guid(node + 24).text);
+        line_number(lines, "partition_format", node[40]);
+        line_number(lines, "partition_signature_type", node[41]);
+}
+
+static void describe_file_path(struct lines *lines, const EFI_DEVICE_PATH *path)
+{
+        char name[128];
+        size_t length = 0;
+        const uint8_t *node = (const uint8_t *)path;
+
+        for (; path && (node[0] & 0x7f) == PATH_MEDIA && node[1] == PATH_FILE; node += node_length((const void *)node))
+                for (size_t at = 4; at + 1 < node_length((const void *)node) && length + 1 < sizeof(name); at += 2) {
+                        uint16_t c = wire_get16(node + at);
+
+                        if (c)
+                                name[length++] = c >= 0x20 && c < 0x7f ? (char)c : '?';
+                }
+        name[length] = 0;
+        line_text(lines, "file_path", name);
+}
+
+static void describe_block_io(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        void *found = NULL;
+        EFI_BLOCK_IO *io;
+
+        if (EFI_ERROR(bs->HandleProtocol(device, &block_io_guid, &found)) || !found)
+                return;
+        io = found;
+        line_number(lines, "block_size", io->Media->BlockSize);
+        line_number(lines, "last_block", io->Media->LastBlock);
+        line_number(lines, "logical_partition", io->Media->LogicalPartition);
+}
+
+size_t disk_describe(EFI_BOOT_SERVICES *bs, EFI_HANDLE image, EFI_HANDLE device, char *to, size_t size)
+{
+        struct lines lines = {to, size, 0};
+        void *found = NULL;
+
+        to[0] = 0;
+        line_number(&lines, "esp_guid_on_handle", !EFI_ERROR(bs->HandleProtocol(device, &esp_guid, &found)));
+        line_number(&lines, "file_system_on_handle",
+                    !EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, &found)));
+        describe_hard_drive(&lines, handle_path(bs, device));
+        describe_block_io(&lines, bs, device);
+        if (!EFI_ERROR(bs->HandleProtocol(image, &loaded_image_guid, &found)) && found)
+                describe_file_path(&lines, ((EFI_LOADED_IMAGE *)found)->FilePath);
+        return lines.length;
+}

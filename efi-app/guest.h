@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a guest half sees. Umbrella for *.guest.c. */
+#pragma once
+
+#include <string.h>
+
+#include <efi.h>
+
+#include "arch.h"
+#include "case.h"
+#include "check.h"
+#include "evidence.h"
+#include "hw.h"
+#include "text.h"
+#include "vars.h"
+#include "wire.h"
+
+struct guest {
+        struct check check;
+        EFI_HANDLE image;
+        EFI_SYSTEM_TABLE *st;
+        EFI_BOOT_SERVICES *bs; /* NULL in a RUNTIME case */
+        EFI_RUNTIME_SERVICES *rt;
+        unsigned part;  /* of the case, from 1: see enum route */
+        uint64_t nonce; /* of the run: what no other run and no other instance knows */
+        bool attended;  /* a runner answers guest_ask() */
+        const struct evidence *evidence;
+        const struct hw *hw; /* the machine as ACPI or the FDT describes it; source is NULL where neither does */
+};
+
+/* Prototypes of every guest half. */
+#define CASE(id, clause, stage, route, needs, halves, claim) void guest_##id(struct guest *g);
+#define WAIVED(clause, reason)
+#include "catalogue.def"
+#undef WAIVED
+#undef CASE
+
+typedef void guest_function(struct guest *g);
+extern guest_function *const guest_halves[CASE_COUNT]; /* NULL: the case has no guest half */
+
+/*
+ * Asks the runner for something ("plug blk", "type TOKEN", "clock") and waits for its answer, at most 10 s. False where
+ * nobody answers or the runner could not do it; answer then says why.
+ */
+bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* True once holds(context) is true; false after milliseconds without. Looks every 100 us. */
+bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *context), void *context);
+
+/* Pages that are the application's until the boot ends, zeroed; NULL where there are none. */
+void *guest_pages(struct guest *g, size_t pages);
+
+/* Reads a register; false where that ends in an exception, which is told nowhere. */
+bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret);

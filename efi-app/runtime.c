@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every boot ends by ResetSystem or PSCI: the application never returns to the firmware. */
+#include "app.h"
+
+enum { PSCI_SYSTEM_OFF = 0x84000008, PSCI_SYSTEM_RESET = 0x84000009, MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
+
+static EFI_STATUS exit_boot_services(struct app *app, void *map)
+{
+        EFI_BOOT_SERVICES *bs = app->guest.bs;
+        EFI_STATUS status = EFI_SUCCESS;
+
+        for (unsigned i = 0; i < EXIT_TRIES; i++) {
+                UINTN size = MAP_ROOM, key = 0, descriptor = 0;
+                UINT32 version = 0;
+
+                status = bs->GetMemoryMap(&size, map, &key, &descriptor, &version);
+                if (EFI_ERROR(status))
+                        return status;
+                status = bs->ExitBootServices(app->guest.image, key);
+                if (!EFI_ERROR(status))
+                        return status;
+        }
+        return status;
+}
+
+void runtime_run(struct app *app, const struct plan_boot *boot)
+{
+        struct say *say = &app->say;
+        void *map = guest_pages(&app->guest, MAP_ROOM / 4096);
+        uint8_t log[12];
+        bool any = false;
+
+        for (unsigned i = app->state.begun; i < boot->parts; i++)
+                any |= cases[boot->part[i].case_id].stage == STAGE_RUNTIME;
+        if (!any || !map)
+                return;
+        app->state.begun = boot->parts; /* no state can be written from here on: the runtime parts run once */
+        wire_put64(log, (uintptr_t)(say->buffer + say->length + WIRE_HEADER + 16));
+        wire_put32(log + 8, (uint32_t)(say->size - say->length - WIRE_HEADER - 16));
+        (void)say_record(say, WIRE_MEMORY_LOG, log, sizeof(log));
+        (void)say_flush(say);
+        if (EFI_ERROR(exit_boot_services(app, map)))
+                return; /* the cases stay unheard, which the ledger calls an error */
+        app->guest.bs = NULL;
+        say->disk = NULL;
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (cases[boot->part[i].case_id].stage == STAGE_RUNTIME)
+                        check_run_half(app, boot->part[i].case_id, boot->part[i].part, HALF_G);
+        arch_cache_clean(say->buffer, say->length);
+}
+
+static bool ends_by_psci(enum ending ending)
+{
+        return ending == ENDING_PSCI_OFF || ending == ENDING_PSCI_RESET;
+}
+
+/* PSCI came back from a call that must not return: that is the failed fact of the case that asked for it. */
+static void psci_returned(struct app *app, const struct plan_boot *boot, int64_t value)
+{
+        enum route route = boot->ending == ENDING_PSCI_OFF ? ROUTE_PSCI_OFF : ROUTE_PSCI_RESET;
+        struct fact fact = {.kind = FACT_FAILED, .place = "runtime.c", .what = "the PSCI call does not return"};
+        uint8_t payload[WIRE_FACT_MAX];
+
+        text_format(fact.got, sizeof(fact.got), "it returned %lld", (long long)value);
+        text_copy(fact.want, sizeof(fact.want), "no return");
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1) {
+                        app->say.case_id = boot->part[i].case_id;
+                        app->say.part = 1;
+                        app->say.half = HALF_G;
+                        (void)say_record(&app->say, WIRE_FACT, payload, wire_fact_put(payload, &fact));
+                }
+        (void)say_flush(&app->say);
+}
+
+void runtime_end(struct app *app, const struct plan_boot *boot)
+{
+        EFI_RESET_TYPE type = boot->ending == ENDING_RESET_COLD || boot->ending == ENDING_PSCI_RESET ? EfiResetCold
+                              : boot->ending == ENDING_RESET_WARM                                    ? EfiResetWarm
+                                                                                                     : EfiResetShutdown;
+        enum ending ending = boot->ending;
+        uint8_t payload[4];
+
+        if (ends_by_psci(ending) && (!app->hw.psci || app->hw.conduit == HW_CONDUIT_NONE))
+                ending = type == EfiResetCold ? ENDING_RESET_COLD : ENDING_SHUTDOWN;
+        wire_put32(payload, ending);
+        (void)say_record(&app->say, WIRE_BOOT_END, payload, sizeof(payload));
+        (void)say_flush(&app->say);
+        if (app->guest.bs) {
+                static uint8_t block[WIRE_STATE_SIZE];
+
+                app->state.finished = 1;
+                wire_state_put(block, &app->state);
+                (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
+        }
+        if (ends_by_psci(ending))
+                psci_returned(app, boot,
+                              arch_psci_call((enum conduit)app->hw.conduit,
+                                             ending == ENDING_PSCI_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET, 0, 0, 0));
+        for (;;)
+                app->guest.rt->ResetSystem(type, EFI_SUCCESS, 0, NULL);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each helper is one call of the runtime service, and answers with its status. */
+#include "guest.h"
+
+EFI_GUID var_guid = {0x7c3f2a11, 0x5e64, 0x4b0d, {0x9d, 0x5a, 0x76, 0x4d, 0x53, 0x50, 0x45, 0x43}};
+EFI_GUID var_other_guid = {0x1d0c9b7e, 0x2f4e, 0x4c6a, {0x8b, 0x11, 0x76, 0x4d, 0x53, 0x50, 0x45, 0x43}};
+
+EFI_STATUS var_write(struct guest *g, CHAR16 *name, UINT32 attributes, const void *data, UINTN size)
+{
+        return g->rt->SetVariable(name, &var_guid, attributes, size, (void *)(uintptr_t)data);
+}
+
+EFI_STATUS var_read(struct guest *g, CHAR16 *name, void *to, UINTN size)
+{
+        UINTN got = size;
+        UINT32 attributes = 0;
+        EFI_STATUS status = g->rt->GetVariable(name, &var_guid, &attributes, &got, to);
+
+        if (status == EFI_BUFFER_TOO_SMALL || (status == EFI_SUCCESS && got != size))
+                return EFI_BAD_BUFFER_SIZE;
+        return status;
+}
+
+EFI_STATUS var_delete(struct guest *g, CHAR16 *name)
+{
+        return g->rt->SetVariable(name, &var_guid, 0, 0, NULL);
+}

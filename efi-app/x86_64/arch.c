@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86_64 in long mode: contexts and exceptions. What only Arm has answers that it is not there. */
+#include "arch.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char *const arch_name = "x86_64";
+
+uint64_t arch_counter(void)
+{
+        uint32_t low, high;
+
+        __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+        return low | (uint64_t)high << 32;
+}
+
+uint64_t arch_physical_counter(void)
+{
+        return arch_counter();
+}
+
+uint64_t arch_counter_frequency(void)
+{
+        return 0;
+}
+
+void arch_registers(arch_register_told *told, void *context)
+{
+        uint64_t value;
+
+        __asm__ volatile("movq %%rsp, %0" : "=r"(value));
+        told(context, "SP", value);
+        __asm__ volatile("movq %%cr0, %0" : "=r"(value));
+        told(context, "CR0", value);
+        __asm__ volatile("movq %%cr4, %0" : "=r"(value));
+        told(context, "CR4", value);
+        __asm__ volatile("pushfq\n\tpopq %0" : "=r"(value));
+        told(context, "RFLAGS", value);
+}
+
+/* Exceptions ------------------------------------------------------------------------------------------------------ */
+
+extern const uint8_t arch_guard_entries[];
+void arch_guard_landed(void);
+
+struct arch_fault arch_fault;
+static struct arch_context *landing;
+
+struct __attribute__((packed)) idt_register {
+        uint16_t limit;
+        uint64_t base;
+};
+static struct idt_register firmware_idt;
+
+enum { GUARDED = 20, ENTRY_SIZE = 16, GATE_SIZE = 16, PAGE = 4096 };
+
+uint64_t arch_guard_near(void)
+{
+        return UINT64_MAX;
+}
+
+void arch_guard_landed(void)
+{
+        arch_context_restore(landing);
+}
+
+static bool is_guarded(unsigned vector)
+{
+        return vector != 1 && vector != 2 && vector != 3; /* debug, NMI and breakpoint stay the firmware's */
+}
+
+bool arch_guard_install(void *page, struct arch_context *context)
+{
+        struct idt_register ours;
+
+        __asm__ volatile("sidt %0" : "=m"(firmware_idt));
+        if (firmware_idt.limit + 1u > PAGE || firmware_idt.limit + 1u < GUARDED * GATE_SIZE)
+                return false;
+        memcpy(page, (const void *)(uintptr_t)firmware_idt.base, firmware_idt.limit + 1u);
+        for (unsigned vector = 0; vector < GUARDED; vector++) {
+                uint8_t *gate = (uint8_t *)page + vector * GATE_SIZE;
+                uint64_t entry = (uintptr_t)arch_guard_entries + vector * ENTRY_SIZE;
+                uint16_t selector;
+
+                if (!is_guarded(vector))
+                        continue;
+                __asm__ volatile("movw %%cs, %0" : "=r"(selector));
+                memset(gate, 0, GATE_SIZE);
+                memcpy(gate, &(uint16_t){(uint16_t)entry}, 2);
+                memcpy(gate + 2, &selector, 2);
+                gate[5] = 0x8e;
+                memcpy(gate + 6, &(uint16_t){(uint16_t)(entry >> 16)}, 2);
+                memcpy(gate + 8, &(uint32_t){(uint32_t)(entry >> 32)}, 4);
+        }
+        landing = context;
+        ours = (struct idt_register){firmware_idt.limit, (uintptr_t)page};
+        __asm__ volatile("lidt %0" : : "m"(ours) : "memory");
+        return true;
+}
+
+void arch_guard_target(struct arch_context *context)
+{
+        landing = context;
+}
+
+void arch_guard_remove(void)
+{
+        __asm__ volatile("lidt %0" : : "m"(firmware_idt) : "memory");
+}
+
+/* Arm only -------------------------------------------------------------------------------------------------------- */
+
+int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+        (void)conduit, (void)function, (void)a, (void)b, (void)c;
+        return -1;
+}
+
+uint64_t arch_secondary_entry(void)
+{
+        return 0;
+}
+
+void arch_cache_clean(const volatile void *at, uint64_t size)
+{
+        (void)at, (void)size;
+}
+
+void arch_cache_invalidate(const volatile void *at, uint64_t size)
+{
+        (void)at, (void)size;
+}
+
+uint32_t arch_timer_control(unsigned which)
+{
+        (void)which;
+        return 0;
+}
+
+uint64_t arch_timer_compare(unsigned which)
+{
+        (void)which;
+        return 0;
+}
+
+void arch_timer_set(unsigned which, uint64_t compare, uint32_t control)
+{
+        (void)which, (void)compare, (void)control;
+}
+
+uint64_t arch_interrupts_mask(void)
+{
+        uint64_t flags;
+
+        __asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(flags) : : "memory");
+        return flags;
+}
+
+void arch_interrupts_restore(uint64_t state)
+{
+        __asm__ volatile("pushq %0\n\tpopfq" : : "r"(state) : "memory", "cc");
+}
