@@ -74,6 +74,14 @@ static void row_error(struct row *row, const char *what)
         text_copy(row->reason, sizeof(row->reason), what);
 }
 
+static void reason_format(struct row *row, const struct fact *fact)
+{
+        if (fact->kind == FACT_FAILED)
+                text_format(row->reason, sizeof(row->reason), "%s: got %s, want %s", fact->what, fact->got, fact->want);
+        else
+                text_copy(row->reason, sizeof(row->reason), fact->got);
+}
+
 static void row_settle(struct row *row, unsigned expected, unsigned ended)
 {
         unsigned checks = 0;
@@ -88,18 +96,16 @@ static void row_settle(struct row *row, unsigned expected, unsigned ended)
                 if (verdict <= row->verdict)
                         continue;
                 row->verdict = verdict;
-                if (verdict == VERDICT_FAIL)
-                        text_format(row->reason, sizeof(row->reason), "%s: got %s, want %s", fact->what, fact->got,
-                                    fact->want);
-                else
-                        text_copy(row->reason, sizeof(row->reason), fact->got);
+                reason_format(row, fact);
         }
-        if (expected == 0)
+        if (expected == 0 && row->verdict == VERDICT_PASS)
                 row_error(row, "the case was never planned");
         else if (ended < expected)
                 row_error(row, row->entries ? "the case was not heard to its end" : "nothing was heard of the case");
         else if (checks == 0 && row->verdict == VERDICT_PASS)
                 row_error(row, "the case ended without a single check");
+        else if (row->verdict != VERDICT_PASS && row->reason[0] == 0)
+                row_error(row, "the case did not run and gave no reason");
 }
 
 void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT])

@@ -76,7 +76,9 @@ struct row *subject_row(struct subject *subject, enum case_id id); /* NULL: not 
 bool row_add(struct row *row, const struct entry *entry);
 /*
  * Settles every row of the subject. expected[id] is how many (part, half) units had to report an end for the case;
- * ended[id] how many did. A case that was not heard to its end, or that made no check at all, is an ERROR.
+ * ended[id] how many did. A case that was not heard to its end, that made no check at all, or that did not run and
+ * gave no reason, is an ERROR. Where the runner itself knows that a case cannot run or does not apply, it adds that
+ * fact and expects 0; a case of which 0 is expected and nothing is said is an ERROR too.
  */
 void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT]);
 void ledger_free(struct ledger *ledger);
