@@ -183,8 +183,11 @@ static bool row_binds(const struct row *row, enum party party, enum profile prof
 
 bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays)
 {
-        return row_binds(row, party, profile, overlays) && !row->waived &&
-               (row->verdict == VERDICT_FAIL || row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR);
+        if (!row_binds(row, party, profile, overlays))
+                return false;
+        if (row->verdict == VERDICT_FAIL)
+                return !row->waived;
+        return row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR;
 }
 
 enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile)
