@@ -212,7 +212,8 @@ enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum 
 int ledger_exit_status(const struct ledger *ledger)
 {
         static const enum party parties[] = {PARTY_V, PARTY_D, PARTY_G};
-        bool failed = false, incomplete = ledger->subjects == 0;
+        bool failed = false, incomplete = false;
+        size_t rows = 0;
 
         for (size_t i = 0; i < sizeof(parties) / sizeof(parties[0]); i++) {
                 enum outcome outcome = ledger_outcome(ledger, parties[i], ledger->profile);
@@ -220,8 +221,10 @@ int ledger_exit_status(const struct ledger *ledger)
                 failed |= outcome == OUTCOME_NOT_CONFORMANT;
                 incomplete |= outcome == OUTCOME_INCOMPLETE;
         }
-        for (size_t s = 0; s < ledger->subjects; s++)
+        for (size_t s = 0; s < ledger->subjects; s++) {
+                rows += ledger->subject[s].rows;
                 for (size_t i = 0; i < ledger->subject[s].rows; i++)
                         incomplete |= ledger->subject[s].row[i].verdict == VERDICT_ERROR;
-        return failed ? 1 : incomplete ? 3 : 0;
+        }
+        return failed ? 1 : incomplete || rows == 0 ? 3 : 0;
 }

@@ -99,5 +99,5 @@ enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum 
 /* True where the row keeps the party from being conformant under the profile (the clauses that decide it). */
 bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays);
 
-/* 0 conformant, 1 not conformant, 3 incomplete or any ERROR: over all parties, under ledger->profile. */
+/* 0 conformant, 1 not conformant, 3 incomplete, any ERROR or not one row: over all parties, under ledger->profile. */
 int ledger_exit_status(const struct ledger *ledger);
