@@ -139,7 +139,8 @@ const char *verdict_name(enum verdict verdict)
 
 const char *shown_name(enum shown shown)
 {
-        static const char *const names[] = {"PASS", "FAIL", "WARN", "INFO", "WAIVED", "SKIP", "NOT-APPLICABLE", "ERROR"};
+        static const char *const names[] = {"PASS",   "FAIL", "WARN",           "INFO",
+                                            "WAIVED", "SKIP", "NOT-APPLICABLE", "ERROR"};
 
         return names[shown];
 }

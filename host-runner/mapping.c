@@ -61,7 +61,9 @@ static void groups_write(FILE *to)
 
 static void profiles_write(FILE *to)
 {
-        fputs("\n| MUST and MUST NOT in | clauses | covered | not covered | waived |\n|---|---|---|---|---|\n", to);
+        fputs("\n| MUST and MUST NOT with every overlay in | clauses | covered | not covered | waived "
+              "|\n|---|---|---|---|---|\n",
+              to);
         for (int profile = 0; profile < PROFILE_COUNT; profile++) {
                 struct coverage must = {0};
 
