@@ -23,7 +23,9 @@ static const char head[] =
         "table{border-collapse:collapse;width:100%}\n"
         "th,td{border-bottom:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}\n"
         "thead th,.group th{background:var(--soft)}.group th{font-size:.95rem}\n"
-        "code,.fact td{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere}\n"
+        "code,.fact td{font-family:ui-monospace,monospace;font-size:.85rem}\n"
+        ".fact td{overflow-wrap:anywhere}.fact td:first-child,.fact "
+        "td:last-child,.deciding{white-space:nowrap}.outcome td{width:28%}\n"
         ".fact{margin:.5rem 0}.fact th{font-weight:normal;color:var(--dim)}\n"
         "small{color:var(--dim);display:block}summary{cursor:pointer}.reason{overflow-wrap:anywhere}\n"
         ".mark{font-weight:600;white-space:nowrap}.good{color:var(--good)}.bad{color:var(--bad)}"
@@ -67,7 +69,8 @@ static void party_write(const struct ledger *ledger, enum party party, enum prof
         fprintf(to, "<td><span class=\"mark %s\">%s</span>", outcome_class(outcome), outcome_name(outcome));
         for (int clause = 0; clause < CLAUSE_COUNT; clause++)
                 if (summary_decides(ledger, clause, party, profile, &worst))
-                        fprintf(to, " <code>%s&nbsp;%s</code>", clause_print_name(clause).text, verdict_name(worst));
+                        fprintf(to, " <code class=\"deciding\">%s %s</code>", clause_print_name(clause).text,
+                                verdict_name(worst));
         fprintf(to, "<small>MUST not covered: %u, not run: %u</small></td>\n",
                 summary_clauses(ledger, party, profile, summary_not_covered),
                 summary_clauses(ledger, party, profile, summary_not_run));
@@ -76,7 +79,7 @@ static void party_write(const struct ledger *ledger, enum party party, enum prof
 static void outcomes_write(const struct ledger *ledger, FILE *to)
 {
         fputs("<h2>Outcome</h2>\n<p>Not covered: the catalogue has no case. Not run: it has, but none was "
-              "selected.</p>\n<table>\n<thead><tr><th>Profile</th>",
+              "selected.</p>\n<table class=\"outcome\">\n<thead><tr><th>Profile</th>",
               to);
         for (int p = 0; p < SUMMARY_PARTIES; p++)
                 tagged_write(to, "th", summary_parties[p].name);
