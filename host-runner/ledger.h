@@ -70,7 +70,10 @@ struct ledger {
         struct subject *subject;
 };
 
-/* Adds a subject with a row for each of the given cases; NULL where memory is out. */
+/*
+ * Adds a subject with a row for each of the given cases; NULL where memory is out. Subjects move: what this returned is
+ * good until the next one is added.
+ */
 struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image, const bool selected[CASE_COUNT]);
 struct row *subject_row(struct subject *subject, enum case_id id); /* NULL: not selected */
 bool row_add(struct row *row, const struct entry *entry);
