@@ -107,6 +107,9 @@ enum wire_result wire_record_get(struct bytes from, size_t *at, struct wire_reco
                 return WIRE_TORN;
         if (wire_get32(record + RECORD_CRC) != record_crc(record, r.payload.size))
                 return WIRE_TORN;
+        for (size_t i = WIRE_HEADER + r.payload.size; i < padded; i++)
+                if (record[i] != 0)
+                        return WIRE_TORN;
         r.case_id = wire_get16(record + 6);
         r.nonce = wire_get64(record + 8);
         r.attempt = wire_get16(record + 16);
