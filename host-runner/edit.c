@@ -94,7 +94,7 @@ int edit_number(struct edit *edit, const char *word, uint64_t *ret)
         else if (placed && *rest)
                 return edit_fail(edit, -EINVAL, "%s: \"%s\" is no number", edit->word[0], word);
         if (*rest < '0' || *rest > '9') {
-                if (*rest || !placed)
+                if (*rest || !placed || rest[-1] == '+' || rest[-1] == '-')
                         return edit_fail(edit, -EINVAL, "%s: \"%s\" is no number", edit->word[0], word);
                 *ret = base;
                 return 0;

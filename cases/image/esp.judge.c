@@ -143,8 +143,8 @@ static bool path_judge(struct judge *j, struct fat *fat, const struct esp *esp, 
         struct fat_file content;
 
         if (found == FAT_UNKNOWN)
-                CHECK_SAY(j, false, "directories that can be read on the way to the boot file", "%s \\%s: %s",
-                          esp_name(esp).text, file->path, why);
+                CHECK_SAY(j, found != FAT_UNKNOWN, "directories that can be read on the way to the boot file",
+                          "%s \\%s: %s", esp_name(esp).text, file->path, why);
         if (found != FAT_FOUND)
                 return false;
         regular = !(entry.attributes & (FAT_DIRECTORY | FAT_VOLUME));

@@ -36,9 +36,12 @@ static bool table_load(struct walk *w)
                 SUITE_ERROR(w->j, "%s: no memory for a FAT of %u clusters", w->name, fat->clusters);
                 return false;
         }
-        for (uint32_t c = 0; c < fat->clusters + 2; c++)
-                if (!fat_get(fat, fat->active, c, &w->table[c]))
-                        return CHECK_SAY(w->j, false, "a FAT that can be read", "%s: cluster %u", w->name, c);
+        for (uint32_t c = 0; c < fat->clusters + 2; c++) {
+                bool readable = fat_get(fat, fat->active, c, &w->table[c]);
+
+                if (!readable)
+                        return CHECK_SAY(w->j, readable, "a FAT that can be read", "%s: cluster %u", w->name, c);
+        }
         return true;
 }
 
@@ -58,12 +61,14 @@ static bool chain_check(struct walk *w, uint32_t first, const char *path, uint64
         uint64_t count = 0;
 
         for (;;) {
-                if (!fat_has(w->fat, cluster))
-                        return CHECK_SAY(w->j, false, "a chain of clusters that exist and are in use",
+                bool in_use = fat_has(w->fat, cluster), unclaimed = in_use && claim(w, cluster);
+
+                if (!in_use)
+                        return CHECK_SAY(w->j, in_use, "a chain of clusters that exist and are in use",
                                          "%s %s: cluster %u after %u clusters", w->name, path, cluster,
                                          (unsigned)count);
-                if (!claim(w, cluster))
-                        return CHECK_SAY(w->j, false, "chains that neither cross nor loop",
+                if (!unclaimed)
+                        return CHECK_SAY(w->j, unclaimed, "chains that neither cross nor loop",
                                          "%s %s: cluster %u is in a chain already", w->name, path, cluster);
                 count++;
                 if (fat_is_end(w->fat, w->table[cluster]))
@@ -156,10 +161,13 @@ static int by_name(const void *a, const void *b)
 static void doubles_check(struct walk *w, const struct pending *dir, struct short_name *names, size_t count)
 {
         qsort(names, count, sizeof(*names), by_name);
-        for (size_t i = 1; i < count; i++)
-                if (memcmp(&names[i], &names[i - 1], sizeof(*names)) == 0)
-                        CHECK_SAY(w->j, false, "names that are not given twice in a directory", "%s %s: %.11s", w->name,
-                                  dir->path, (const char *)names[i].raw);
+        for (size_t i = 1; i < count; i++) {
+                bool unique = memcmp(&names[i], &names[i - 1], sizeof(*names)) != 0;
+
+                if (!unique)
+                        CHECK_SAY(w->j, unique, "names that are not given twice in a directory", "%s %s: %.11s",
+                                  w->name, dir->path, (const char *)names[i].raw);
+        }
 }
 
 static void dir_check(struct walk *w, const struct pending *pending)

@@ -41,7 +41,8 @@ static void volume_told(struct search *s, enum volume_kind kind, const char *whe
         if (kind == VOLUME_OTHER)
                 NOTE(s->j, "firmware volume", "%s at byte %llu: not for variables", where, at);
         if (kind == VOLUME_VARIABLES)
-                s->found += !CHECK_SAY(s->j, false, "no firmware volume of variables", "%s at byte %llu", where, at);
+                s->found += !CHECK_SAY(s->j, kind != VOLUME_VARIABLES, "no firmware volume of variables",
+                                       "%s at byte %llu", where, at);
 }
 
 /* The first 1 MiB of a region, at every logical block, where it holds data. */
@@ -114,14 +115,17 @@ static void root_entry_judge(struct search *s, struct fat *fat, const struct fat
         static const uint8_t magic[7] = {0x55, 0x62, 0x45, 0x66, 0x69, 0x56, 0x61};
         struct fat_file file = fat_file(fat, entry->first, entry->size);
         uint8_t head[16];
+        bool is_nvvars = fat_entry_is(entry, "NvVars"), has_magic;
 
-        if (fat_entry_is(entry, "NvVars"))
-                s->found += !CHECK_SAY(s->j, false, "no file NvVars in the root", "%s: %u bytes", name, entry->size);
+        if (is_nvvars)
+                s->found +=
+                        !CHECK_SAY(s->j, !is_nvvars, "no file NvVars in the root", "%s: %u bytes", name, entry->size);
         if (!fat_entry_is(entry, "ubootefi.var"))
                 return;
-        if (fat_file_read(&file, 0, head, sizeof(head)) && memcmp(head + 8, magic, sizeof(magic)) == 0)
-                s->found += !CHECK_SAY(s->j, false, "no file ubootefi.var with variables in the root", "%s: %u bytes",
-                                       name, entry->size);
+        has_magic = fat_file_read(&file, 0, head, sizeof(head)) && memcmp(head + 8, magic, sizeof(magic)) == 0;
+        if (has_magic)
+                s->found += !CHECK_SAY(s->j, !has_magic, "no file ubootefi.var with variables in the root",
+                                       "%s: %u bytes", name, entry->size);
         else
                 NOTE(s->j, "ubootefi.var", "%s: %u bytes without the magic of a variable file", name, entry->size);
 }
@@ -227,7 +231,7 @@ void judge_no_variable_store(struct judge *j)
         if (s.buffer && region) {
                 regions_search(&s, region, count);
                 steps_search(&s);
-                CHECK_SAY(j, s.found == 0, "no variable store", "%u found", s.found);
+                CHECK_SAY(j, s.found == 0, "no variable store", "%u sightings", s.found);
                 if (count == 0)
                         SKIP(j, "no partition found: there was no root to look for variable files in");
                 NOTE(j, "looked at",
