@@ -63,10 +63,7 @@ static void fields_judge(struct judge *j, const struct fat_bpb *bpb, const struc
         CHECK_SAY(j, bpb->signature == 0xaa55, "55 aa at offset 510", "%s: 0x%04x", name.text, bpb->signature);
         if (CHECK_SAY(j, counted, "a boot sector of FAT", "%s: %s", name.text, counted ? "yes" : why))
                 CHECK_SAY(j, clusters >= 65525, "at least 65525 clusters", "%s: %u, which is FAT%u", name.text,
-                          clusters,
-                          clusters < 4085    ? 12
-                          : clusters < 65525 ? 16
-                                             : 32);
+                          clusters, (unsigned)fat_type_of(clusters));
         CHECK_SAY(j, bpb->fat_size16 == 0, "BPB_FATSz16 0", "%s offset 22: %u", name.text, bpb->fat_size16);
         CHECK_SAY(j, bpb->root_entries == 0, "BPB_RootEntCnt 0", "%s offset 17: %u", name.text, bpb->root_entries);
         CHECK_SAY(j, bpb->total16 == 0 && bpb->total32 != 0, "BPB_TotSec16 0 and BPB_TotSec32 not",

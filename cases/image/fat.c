@@ -73,8 +73,7 @@ bool fat_bpb_clusters(const struct fat_bpb *bpb, uint32_t *ret_clusters, const c
         return false;
 }
 
-/* The two limits of the FAT specification; nothing else decides the type. */
-static enum fat_type type_by_count(uint32_t clusters)
+enum fat_type fat_type_of(uint32_t clusters)
 {
         return clusters < 4085 ? FAT_12 : clusters < 65525 ? FAT_16 : FAT_32;
 }
@@ -111,7 +110,7 @@ bool fat_open(const struct image *image, uint64_t start, uint64_t size, struct f
                 *ret_why = why;
                 return false;
         }
-        fat.type = type_by_count(fat.clusters);
+        fat.type = fat.bpb.fat_size16 == 0 ? FAT_32 : fat_type_of(fat.clusters);
         fat.cluster_bytes = (uint32_t)fat.bpb.cluster_sectors * fat.bpb.sector_size;
         fat.fat_start = start + (uint64_t)fat.bpb.reserved * fat.bpb.sector_size;
         fat.fat_bytes = (uint64_t)bpb_fat_size(&fat.bpb) * fat.bpb.sector_size;

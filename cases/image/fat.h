@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A FAT file system as it stands in a partition: the type is decided by the cluster count, nothing is repaired. */
+/* A FAT file system as it stands in a partition: read by its layout, judged by its cluster count, never repaired. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,7 +36,7 @@ struct fat {
         const struct image *image;
         uint64_t start, size; /* of the partition, in bytes */
         struct fat_bpb bpb;
-        enum fat_type type;
+        enum fat_type type;     /* FAT_32 where the layout is that of FAT32, however few clusters there are */
         uint32_t clusters;      /* count; valid numbers are 2 to clusters + 1 */
         uint32_t cluster_bytes; /* at most 128 * 4096 */
         uint64_t fat_start;     /* bytes in the image, of the first FAT */
@@ -54,6 +54,9 @@ bool fat_bpb_read(const struct image *image, uint64_t start, struct fat_bpb *ret
 
 /* How many sectors hold data, and how many clusters that makes; false where the fields contradict each other. */
 bool fat_bpb_clusters(const struct fat_bpb *bpb, uint32_t *ret_clusters, const char **ret_why);
+
+/* The type by the two limits of the FAT specification; by it nothing but the count decides. */
+enum fat_type fat_type_of(uint32_t clusters);
 
 /* False, and why in words, where the partition holds no FAT file system that can be walked. */
 bool fat_open(const struct image *image, uint64_t start, uint64_t size, struct fat *ret, const char **ret_why);
