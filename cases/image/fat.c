@@ -189,7 +189,7 @@ bool fat_file_where(struct fat_file *file, uint64_t offset, uint64_t *ret_at, ui
         struct fat *fat = file->fat;
         uint64_t index = offset / fat->cluster_bytes, within = offset % fat->cluster_bytes;
 
-        if (offset >= file->size)
+        if (offset >= file->size || index >= fat->clusters) /* no chain is longer than that */
                 return false;
         if (index < file->at_index) {
                 file->at_index = 0;

@@ -7,7 +7,7 @@
 #include "fat_dir.h"
 #include "judge.h"
 
-enum { DIRS_MAX = 16384, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024 };
+enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024 };
 
 struct pending {
         uint32_t cluster, parent; /* 0: the root */
@@ -22,7 +22,8 @@ struct walk {
         uint8_t *claimed; /* one bit per entry */
         struct pending *dirs;
         size_t count, next;
-        bool cut; /* there were more than DIRS_MAX */
+        unsigned entries;
+        bool cut; /* there were more than DIRS_MAX directories or ENTRIES_MAX entries */
 };
 
 static bool table_load(struct walk *w)
@@ -175,11 +176,12 @@ static void dir_check(struct walk *w, const struct pending *pending)
         struct fat_dir dir = fat_dir_at(w->fat, pending->cluster);
         struct short_name *names = malloc(FAT_DIR_MAX / 32 * sizeof(*names));
         struct fat_entry e;
-        enum fat_dir_step step;
+        enum fat_dir_step step = FAT_DIR_END;
         unsigned index = 0, labels = 0;
         size_t named = 0;
 
-        while ((step = fat_dir_next(&dir, &e)) == FAT_DIR_ENTRY) {
+        while (!w->cut && (step = fat_dir_next(&dir, &e)) == FAT_DIR_ENTRY) {
+                w->cut |= ++w->entries > ENTRIES_MAX;
                 if (e.raw[0] == '.' && (memcmp(e.raw, ".          ", 11) == 0 || memcmp(e.raw, "..         ", 11) == 0))
                         dots_check(w, pending, &e, index);
                 else if (e.attributes & FAT_VOLUME)
@@ -191,8 +193,8 @@ static void dir_check(struct walk *w, const struct pending *pending)
                 }
                 index++;
         }
-        CHECK_SAY(w->j, step == FAT_DIR_END, "a directory that can be read to its end", "%s %s\\: %s", w->name,
-                  pending->path, step == FAT_DIR_END ? "read" : dir.why);
+        CHECK_SAY(w->j, step != FAT_DIR_BROKEN, "a directory that can be read to its end", "%s %s\\: %s", w->name,
+                  pending->path, step == FAT_DIR_BROKEN ? dir.why : "read");
         CHECK_SAY(w->j, labels <= (pending->cluster == 0), "at most one volume label, in the root", "%s %s\\: %u",
                   w->name, pending->path, labels);
         if (names)
@@ -327,10 +329,11 @@ static void walk_run(struct walk *w)
         if (w->fat->type == FAT_32)
                 (void)chain_check(w, w->fat->bpb.root_cluster, "\\", &count);
         dir_queue(w, 0, 0, "");
-        while (w->next < w->count)
+        while (!w->cut && w->next < w->count)
                 dir_check(w, &w->dirs[w->next++]);
         if (w->cut) {
-                SKIP(w->j, "%s: more than %u directories", w->name, (unsigned)DIRS_MAX);
+                SKIP(w->j, "%s: more than %u directories or %u entries", w->name, (unsigned)DIRS_MAX,
+                     (unsigned)ENTRIES_MAX);
                 return;
         }
         free_clusters = lost_check(w);

@@ -144,6 +144,21 @@ static void entry_fill(struct fat_entry *entry, const struct long_name *name, co
         entry->parts = name->parts;
 }
 
+/* Clusters and the fixed root begin at whole sectors of the partition, so that no entry crosses a buffered sector. */
+static bool entry_read(struct fat_dir *dir, uint64_t at, uint8_t raw[32])
+{
+        uint64_t sector = at - (at - dir->fat->start) % sizeof(dir->sector);
+
+        if (sector != dir->sector_at) {
+                dir->sector_at = 0;
+                if (!image_read(dir->fat->image, sector, dir->sector, sizeof(dir->sector)))
+                        return false;
+                dir->sector_at = sector;
+        }
+        memcpy(raw, dir->sector + (at - sector), 32);
+        return true;
+}
+
 enum fat_dir_step fat_dir_next(struct fat_dir *dir, struct fat_entry *ret)
 {
         struct long_name name = {0};
@@ -153,7 +168,7 @@ enum fat_dir_step fat_dir_next(struct fat_dir *dir, struct fat_entry *ret)
 
                 if (step != FAT_DIR_ENTRY)
                         return step;
-                if (!image_read(dir->fat->image, ret->at, ret->raw, sizeof(ret->raw)))
+                if (!entry_read(dir, ret->at, ret->raw))
                         return broken(dir, "it cannot be read, or is beyond the end of the disk");
                 if (ret->raw[0] == 0)
                         return FAT_DIR_END;

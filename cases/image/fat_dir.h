@@ -26,10 +26,12 @@ struct fat_entry {
 
 struct fat_dir {
         struct fat *fat;
-        uint32_t cluster;  /* where the next entry is; 0: in the fixed root directory */
-        uint32_t offset;   /* of the next entry, in the cluster or in the fixed root */
-        uint32_t consumed; /* bytes so far */
-        const char *why;   /* after FAT_DIR_BROKEN */
+        uint32_t cluster;   /* where the next entry is; 0: in the fixed root directory */
+        uint32_t offset;    /* of the next entry, in the cluster or in the fixed root */
+        uint32_t consumed;  /* bytes so far */
+        const char *why;    /* after FAT_DIR_BROKEN */
+        uint64_t sector_at; /* offset in the image of what is in the sector; 0: nothing */
+        uint8_t sector[512];
 };
 
 enum fat_dir_step { FAT_DIR_ENTRY, FAT_DIR_END, FAT_DIR_BROKEN };

@@ -2,9 +2,10 @@
 /*
  * IMG-13: the image carries no UEFI variable store, neither as a file in a FAT root nor as a firmware volume.
  *
- * How far it looks: the roots of all FAT partitions; every regular file within FILES_MAX files of them, at each 64 KiB
- * of its first 16 MiB; the first 1 MiB of every partition and gap at each logical block; the rest of what the image
- * holds at each 64 KiB, PROBES_MAX places in all. Holes are passed over unread. The note says what was looked at.
+ * How far it looks: the root of every FAT partition, to its end; FILES_MAX files of all FAT partitions, at each 64 KiB
+ * of their first 16 MiB, FILE_PROBES_MAX places in all; the first 1 MiB of every partition and gap at each logical
+ * block; the rest of what the image holds at each 64 KiB, PROBES_MAX places in all. Holes are passed over unread. The
+ * note says what was looked at, and whether one of the limits was met.
  */
 #include "judge.h"
 
@@ -22,6 +23,9 @@ enum {
         HEAD = 1024 * 1024, /* of a region, read at every block */
         FILE_STEPS = 256,   /* of a file: 16 MiB */
         FILES_MAX = 1024,
+        FILE_PROBES_MAX = 4096, /* in all files */
+        ENTRIES_MAX = 65536,    /* in all directories but the roots */
+        NOTES_MAX = 16,
         DIRS_MAX = 256,
         REGIONS_MAX = 256,
         PROBES_MAX = 8192,
@@ -30,15 +34,15 @@ enum {
 
 struct search {
         struct judge *j;
-        uint8_t *buffer; /* HEAD + PEEK bytes */
-        uint64_t head_bytes, probes, files, roots;
+        uint8_t *buffer; /* HEAD bytes */
+        uint64_t head_bytes, probes, file_probes, files, entries, roots;
         bool cut;
-        unsigned found;
+        unsigned found, notes;
 };
 
 static void volume_told(struct search *s, enum volume_kind kind, const char *where, ull at)
 {
-        if (kind == VOLUME_OTHER)
+        if (kind == VOLUME_OTHER && s->notes++ < NOTES_MAX)
                 NOTE(s->j, "firmware volume", "%s at byte %llu: not for variables", where, at);
         if (kind == VOLUME_VARIABLES)
                 s->found += !CHECK_SAY(s->j, kind != VOLUME_VARIABLES, "no firmware volume of variables",
@@ -103,6 +107,11 @@ static void file_search(struct search *s, struct fat *fat, const struct fat_entr
                 uint64_t left = entry->size - step * STEP;
                 size_t size = left < PEEK ? (size_t)left : PEEK;
 
+                if (s->file_probes == FILE_PROBES_MAX) {
+                        s->cut = true;
+                        return;
+                }
+                s->file_probes++;
                 if (!fat_file_read(&file, step * STEP, peek, size))
                         return;
                 volume_told(s, volume_kind(peek, size), name, step * STEP);
@@ -130,6 +139,15 @@ static void root_entry_judge(struct search *s, struct fat *fat, const struct fat
                 NOTE(s->j, "ubootefi.var", "%s: %u bytes without the magic of a variable file", name, entry->size);
 }
 
+/* Whether more files may be looked into; a root is read to its end in any case. */
+static bool may_go_on(struct search *s)
+{
+        bool more = s->files < FILES_MAX && s->entries < ENTRIES_MAX;
+
+        s->cut |= !more;
+        return more;
+}
+
 static void tree_search(struct search *s, struct fat *fat, const char *name)
 {
         uint32_t *dirs = calloc(DIRS_MAX, sizeof(*dirs));
@@ -138,20 +156,24 @@ static void tree_search(struct search *s, struct fat *fat, const char *name)
         for (unsigned i = 0; dirs && i < count; i++) {
                 struct fat_dir dir = fat_dir_at(fat, dirs[i]);
                 struct fat_entry e;
-                enum fat_dir_step step;
+                enum fat_dir_step step = FAT_DIR_END;
 
-                while ((step = fat_dir_next(&dir, &e)) == FAT_DIR_ENTRY && s->files < FILES_MAX) {
+                while ((i == 0 || may_go_on(s)) && (step = fat_dir_next(&dir, &e)) == FAT_DIR_ENTRY) {
+                        s->entries += i != 0;
                         if (e.attributes & FAT_VOLUME || e.raw[0] == '.')
                                 continue;
                         if (e.attributes & FAT_DIRECTORY) {
+                                s->cut |= count == DIRS_MAX;
                                 if (count < DIRS_MAX && e.first)
                                         dirs[count++] = e.first;
                                 continue;
                         }
-                        s->files++;
                         if (i == 0)
                                 root_entry_judge(s, fat, &e, name);
-                        file_search(s, fat, &e);
+                        if (may_go_on(s)) {
+                                s->files++;
+                                file_search(s, fat, &e);
+                        }
                 }
                 if (step == FAT_DIR_BROKEN && i == 0)
                         SKIP(s->j, "%s: its root could not be read to the end: %s", name, dir.why);
@@ -236,7 +258,7 @@ void judge_no_variable_store(struct judge *j)
                         SKIP(j, "no partition found: there was no root to look for variable files in");
                 NOTE(j, "looked at",
                      "%llu FAT roots, %llu files, %llu bytes block by block, %llu places 64 KiB apart%s", (ull)s.roots,
-                     (ull)s.files, (ull)s.head_bytes, (ull)s.probes, s.cut ? " and no further" : "");
+                     (ull)s.files, (ull)s.head_bytes, (ull)s.probes, s.cut ? "; a limit was met" : "");
         } else {
                 SUITE_ERROR(j, "no memory to search the image");
         }
