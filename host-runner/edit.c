@@ -179,7 +179,7 @@ int edit_field(struct edit *edit, const struct edit_field *fields, size_t count,
 static int op_flip(struct edit *edit)
 {
         uint64_t at;
-        uint8_t byte;
+        uint8_t byte = 0;
         int status = edit_number(edit, edit->word[1], &at);
 
         if (status == 0)

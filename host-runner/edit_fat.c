@@ -214,8 +214,8 @@ int edit_file_write(struct edit *edit)
         struct fat_entry entry;
         struct fat_file file;
         uint8_t bytes[EDIT_HEX_MAX];
-        uint64_t offset, at, left;
-        size_t size;
+        uint64_t offset = 0, at, left;
+        size_t size = 0;
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
@@ -313,7 +313,7 @@ int edit_file_put(struct edit *edit)
         uint8_t bytes[EDIT_HEX_MAX], raw[32] = {0};
         uint64_t slot = 0;
         uint32_t cluster = 0;
-        size_t size;
+        size_t size = 0;
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
