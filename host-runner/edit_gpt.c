@@ -87,7 +87,7 @@ static int entry_write(struct edit *edit, uint64_t number, uint32_t offset, cons
         for (unsigned i = 0; i < 2 && status == 0; i++) {
                 struct gpt_header header;
 
-                if (!gpt_header_read(image, i ? image_blocks(image) - 1 : 1, &header) || !header.signed_ ||
+                if (!gpt_header_read(image, i ? image_blocks(image) - 1 : 1, &header) || !header.has_signature ||
                     number < 1 || number > header.entry_count)
                         return edit_fail(edit, -EINVAL, "%s: there is no entry %llu", edit->word[0],
                                          (unsigned long long)number);

@@ -37,7 +37,7 @@ bool gpt_header_read(const struct image *image, uint64_t lba, struct gpt_header 
             !image_read(image, lba * image->block_size, block, image->block_size))
                 return false;
         h.blank = block_is_blank(block, image->block_size);
-        h.signed_ = memcmp(block, "EFI PART", 8) == 0;
+        h.has_signature = memcmp(block, "EFI PART", 8) == 0;
         text_escape(h.signature, sizeof(h.signature), block, 8);
         h.revision = image_le32(block + 8);
         h.header_size = image_le32(block + 12);
@@ -132,7 +132,7 @@ static bool gpt_try(const struct image *image, uint64_t lba, struct gpt *ret)
 {
         struct gpt gpt = {0};
 
-        if (!gpt_header_read(image, lba, &gpt.header) || !gpt.header.signed_ || !gpt.header.crc_right ||
+        if (!gpt_header_read(image, lba, &gpt.header) || !gpt.header.has_signature || !gpt.header.crc_right ||
             gpt.header.my_lba != lba || gpt_array_read(image, &gpt.header, &gpt.array) != GPT_ARRAY_READ)
                 return false;
         if (gpt.array.crc != gpt.header.array_crc) {
@@ -149,7 +149,7 @@ bool gpt_open(const struct image *image, struct gpt *ret, const char **ret_why)
         uint64_t blocks = image_blocks(image);
         bool found = gpt_try(image, 1, ret) || (blocks > 2 && gpt_try(image, blocks - 1, ret));
 
-        if (!found && gpt_header_read(image, 1, &primary) && primary.signed_)
+        if (!found && gpt_header_read(image, 1, &primary) && primary.has_signature)
                 found = gpt_try(image, primary.alternate_lba, ret);
         if (!found)
                 *ret_why = "there is no valid GPT: neither header with its entry array is intact";

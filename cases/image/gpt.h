@@ -16,10 +16,10 @@ enum {
 };
 
 struct gpt_header {
-        uint64_t lba;   /* where it was read */
-        bool blank;     /* the block is all zero */
-        bool signed_;   /* it begins with "EFI PART" */
-        bool crc_right; /* HeaderSize is possible and the CRC over it is HeaderCRC32 */
+        uint64_t lba;       /* where it was read */
+        bool blank;         /* the block is all zero */
+        bool has_signature; /* it begins with "EFI PART" */
+        bool crc_right;     /* HeaderSize is possible and the CRC over it is HeaderCRC32 */
         uint32_t revision, header_size, crc, crc_computed, reserved;
         uint64_t my_lba, alternate_lba, first_usable, last_usable;
         uint8_t disk_guid[16];

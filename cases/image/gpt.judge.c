@@ -11,7 +11,7 @@ typedef unsigned long long ull;
 /* What both headers must have, wherever they stand. */
 static void header_judge(struct judge *j, const struct gpt_header *h, const char *which)
 {
-        CHECK_SAY(j, h->signed_, "\"EFI PART\"", "%s header, LBA %llu offset 0: %s", which, (ull)h->lba,
+        CHECK_SAY(j, h->has_signature, "\"EFI PART\"", "%s header, LBA %llu offset 0: %s", which, (ull)h->lba,
                   h->blank ? "the block is all zero" : h->signature);
         CHECK_SAY(j, h->revision == 0x00010000, "Revision 0x10000", "%s header, LBA %llu offset 8: 0x%x", which,
                   (ull)h->lba, h->revision);
@@ -40,8 +40,6 @@ void judge_gpt_primary_header(struct judge *j)
 
 static void headers_compare(struct judge *j, const struct gpt_header *p, const struct gpt_header *b)
 {
-        CHECK_SAY(j, p->alternate_lba == b->lba, "AlternateLBA of the primary header is the last LBA",
-                  "LBA 1 offset 32: %llu, last LBA %llu", (ull)p->alternate_lba, (ull)b->lba);
         CHECK_SAY(j, memcmp(p->disk_guid, b->disk_guid, 16) == 0, "the same DiskGUID in both headers",
                   "offset 56: primary %s, backup %s", text_guid(p->disk_guid).text, text_guid(b->disk_guid).text);
         CHECK_SAY(j, p->first_usable == b->first_usable, "the same FirstUsableLBA in both headers",
@@ -57,7 +55,7 @@ void judge_gpt_backup_header(struct judge *j)
 {
         uint64_t blocks = image_blocks(j->image);
         struct gpt_header primary, backup;
-        bool has_primary = gpt_header_read(j->image, 1, &primary) && primary.signed_;
+        bool has_primary = gpt_header_read(j->image, 1, &primary) && primary.has_signature;
         bool there = blocks > 2 && gpt_header_read(j->image, blocks - 1, &backup);
 
         if (!CHECK_SAY(j, there, "a readable last block apart from LBA 0 and 1", "image of %llu blocks", (ull)blocks))
@@ -65,9 +63,12 @@ void judge_gpt_backup_header(struct judge *j)
         header_judge(j, &backup, "backup");
         CHECK_SAY(j, backup.alternate_lba == 1, "AlternateLBA 1", "backup header, LBA %llu offset 32: %llu",
                   (ull)backup.lba, (ull)backup.alternate_lba);
-        if (CHECK_SAY(j, has_primary, "a primary header that the backup can agree with", "LBA 1 is %s",
-                      has_primary ? "signed" : "not signed \"EFI PART\"") &&
-            backup.signed_)
+        if (!CHECK_SAY(j, has_primary, "a primary header that the backup can agree with", "LBA 1 is %s",
+                       has_primary ? "signed" : "not signed \"EFI PART\""))
+                return;
+        CHECK_SAY(j, primary.alternate_lba == backup.lba, "AlternateLBA of the primary header is the last LBA",
+                  "LBA 1 offset 32: %llu, last LBA %llu", (ull)primary.alternate_lba, (ull)backup.lba);
+        if (backup.has_signature)
                 headers_compare(j, &primary, &backup);
 }
 
@@ -182,7 +183,7 @@ static void entries_judge(struct judge *j, const struct gpt_header *h, const str
 static bool copy_judge(struct judge *j, uint64_t lba, bool backup, struct gpt_header *ret, struct gpt_array *ret_array)
 {
         const char *which = backup ? "backup" : "primary";
-        bool there = gpt_header_read(j->image, lba, ret) && ret->signed_;
+        bool there = gpt_header_read(j->image, lba, ret) && ret->has_signature;
         enum gpt_array_state state;
 
         if (!CHECK_SAY(j, there, "a header that leads to the entry array", "%s header at LBA %llu: %s", which, (ull)lba,
