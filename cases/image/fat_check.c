@@ -7,7 +7,7 @@
 #include "fat_dir.h"
 #include "judge.h"
 
-enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024 };
+enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024, BPB_END = 64 };
 
 struct pending {
         uint32_t cluster, parent; /* 0: the root */
@@ -195,6 +195,12 @@ static void dir_check(struct walk *w, const struct pending *pending)
         }
         CHECK_SAY(w->j, step != FAT_DIR_BROKEN, "a directory that can be read to its end", "%s %s\\: %s", w->name,
                   pending->path, step == FAT_DIR_BROKEN ? dir.why : "read");
+        if (step == FAT_DIR_END) {
+                unsigned beyond = fat_dir_beyond(&dir);
+
+                CHECK_SAY(w->j, beyond == 0, "no entries behind a directory's end mark", "%s %s\\: %u", w->name,
+                          pending->path, beyond);
+        }
         CHECK_SAY(w->j, labels <= (pending->cluster == 0), "at most one volume label, in the root", "%s %s\\: %u",
                   w->name, pending->path, labels);
         if (names)
@@ -246,12 +252,12 @@ static void info_check(struct walk *w, uint32_t free_clusters)
                   "%s: %u of %u clusters", w->name, hint, w->fat->clusters);
 }
 
-/* The backup boot sector differs at most in the dirty flag at offset 65. */
+/* The two agree on the layout. What else differs (a label written later, boot code) harms nobody and is noted. */
 static void backup_check(struct walk *w)
 {
         const struct fat_bpb *bpb = &w->fat->bpb;
         uint8_t a[512], b[512];
-        unsigned at = 0;
+        unsigned at = 11;
         bool there = bpb->backup_sector > 0 && bpb->backup_sector < bpb->reserved &&
                      image_read(w->fat->image, w->fat->start, a, sizeof(a)) &&
                      image_read(w->fat->image, w->fat->start + (uint64_t)bpb->backup_sector * bpb->sector_size, b,
@@ -264,11 +270,13 @@ static void backup_check(struct walk *w)
         if (!CHECK_SAY(w->j, there, "a backup boot sector in the reserved sectors", "%s: sector %u of %u", w->name,
                        bpb->backup_sector, bpb->reserved))
                 return;
-        a[65] = b[65];
-        while (at < sizeof(a) && a[at] == b[at])
+        while (at < BPB_END && (a[at] == b[at] || (at >= 24 && at < 32))) /* drive geometry is no layout */
                 at++;
-        CHECK_SAY(w->j, at == sizeof(a), "a backup boot sector equal to the boot sector", "%s: equal up to offset %u",
-                  w->name, at);
+        CHECK_SAY(w->j, at == BPB_END, "the same layout in the boot sector and its backup",
+                  "%s: equal from offset 11 to %u", w->name, at);
+        a[65] = b[65]; /* the dirty flag */
+        if (at == BPB_END && memcmp(a, b, sizeof(a)) != 0)
+                NOTE(w->j, "backup boot sector", "%s: differs outside the layout", w->name);
 }
 
 /* The two reserved entries: the media byte, and the bits that say "cleanly unmounted" and "no error seen". */
@@ -276,10 +284,11 @@ static void clean_check(struct walk *w)
 {
         enum fat_type type = w->fat->type;
         uint32_t clean = type == FAT_32 ? 1u << 27 : 1u << 15, sound = clean >> 1;
+        uint32_t first = (fat_bad_mark(w->fat) & ~0xffu) | w->fat->bpb.media;
         uint8_t state = 0;
 
-        CHECK_SAY(w->j, (w->table[0] & 0xff) == w->fat->bpb.media, "the media byte in FAT entry 0",
-                  "%s: 0x%x, BPB_Media 0x%x", w->name, w->table[0], w->fat->bpb.media);
+        CHECK_SAY(w->j, w->table[0] == first, "FAT entry 0 is the media byte below ones", "%s: 0x%x, wanted 0x%x",
+                  w->name, w->table[0], first);
         if (type != FAT_12) {
                 CHECK_SAY(w->j, w->table[1] & clean, "FAT entry 1 says cleanly unmounted", "%s: 0x%x", w->name,
                           w->table[1]);

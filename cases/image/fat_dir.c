@@ -186,6 +186,17 @@ enum fat_dir_step fat_dir_next(struct fat_dir *dir, struct fat_entry *ret)
         }
 }
 
+unsigned fat_dir_beyond(struct fat_dir *dir)
+{
+        uint8_t raw[32];
+        uint64_t at;
+        unsigned count = 0;
+
+        while (dir_step(dir, &at) == FAT_DIR_ENTRY && entry_read(dir, at, raw))
+                count += raw[0] != 0 && raw[0] != 0xe5;
+        return count;
+}
+
 static bool name_is(const char *a, const char *b, size_t length)
 {
         for (size_t i = 0; i < length; i++)

@@ -42,6 +42,9 @@ struct fat_dir fat_dir_at(struct fat *fat, uint32_t cluster); /* 0: the root, as
 /* The next entry that is in use (volume labels, "." and ".." too); loops end after FAT_DIR_MAX bytes. */
 enum fat_dir_step fat_dir_next(struct fat_dir *dir, struct fat_entry *ret);
 
+/* After FAT_DIR_END: how many entries stand behind the end mark, where all should be free. */
+unsigned fat_dir_beyond(struct fat_dir *dir);
+
 /* Whether an entry has that name, short or long, regardless of case. */
 bool fat_entry_is(const struct fat_entry *entry, const char *name);
 
