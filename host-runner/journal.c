@@ -12,7 +12,7 @@
 
 #include "crc32.h"
 
-enum { CRC_TAIL = 17 }; /* ,"crc":"01234567"} */
+enum { CRC_TAIL = 18 }; /* ,"crc":"01234567"} */
 
 struct journal {
         int folder;
