@@ -182,6 +182,23 @@ int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint
         return (int32_t)x0;
 }
 
+const uint32_t arch_psci_wide = 0x40000000;
+
+uint64_t arch_mpidr(void)
+{
+        return READ_REGISTER(mpidr_el1) & 0xff00ffffff;
+}
+
+uint64_t arch_level(void)
+{
+        return exception_level();
+}
+
+uint64_t arch_sctlr(void)
+{
+        return exception_level() == 2 ? READ_REGISTER(sctlr_el2) : READ_REGISTER(sctlr_el1);
+}
+
 void arch_secondary_start(void);
 
 uint64_t arch_secondary_entry(void)
