@@ -60,20 +60,25 @@ void judge_mmu_and_caches_are_on(struct judge *j)
 }
 
 /* TCR_EL1: two translation base registers, of which TTBR0 alone may be walked. */
-static void tcr_el1_judge(struct judge *j, uint64_t tcr, uint64_t size_most)
+static void tcr_el1_judge(struct judge *j, uint64_t tcr, uint64_t pa_range)
 {
-        CHECK_EQ(j, tcr >> 14 & 3, 0);         /* TG0: 4 KiB */
-        CHECK_EQ(j, tcr >> 37 & 1, 0);         /* TBI0 */
-        CHECK_LE(j, tcr >> 32 & 7, size_most); /* IPS */
-        CHECK_EQ(j, tcr >> 7 & 1, 0);          /* EPD0 */
-        CHECK_EQ(j, tcr >> 23 & 1, 1);         /* EPD1 */
+        uint64_t tg0 = tcr >> 14 & 3, tbi0 = tcr >> 37 & 1, ips = tcr >> 32 & 7;
+        uint64_t epd0 = tcr >> 7 & 1, epd1 = tcr >> 23 & 1;
+
+        CHECK_EQ(j, tg0, 0); /* 4 KiB */
+        CHECK_EQ(j, tbi0, 0);
+        CHECK_LE(j, ips, pa_range);
+        CHECK_EQ(j, epd0, 0);
+        CHECK_EQ(j, epd1, 1);
 }
 
-static void tcr_el2_judge(struct judge *j, uint64_t tcr, uint64_t size_most)
+static void tcr_el2_judge(struct judge *j, uint64_t tcr, uint64_t pa_range)
 {
-        CHECK_EQ(j, tcr >> 14 & 3, 0);         /* TG0: 4 KiB */
-        CHECK_EQ(j, tcr >> 20 & 1, 0);         /* TBI */
-        CHECK_LE(j, tcr >> 16 & 7, size_most); /* PS */
+        uint64_t tg0 = tcr >> 14 & 3, tbi = tcr >> 20 & 1, ps = tcr >> 16 & 7;
+
+        CHECK_EQ(j, tg0, 0); /* 4 KiB */
+        CHECK_EQ(j, tbi, 0);
+        CHECK_LE(j, ps, pa_range);
 }
 
 void judge_translation_is_4k_by_ttbr0(struct judge *j)
@@ -97,10 +102,13 @@ void judge_floating_point_works(struct judge *j)
             !register_read(j, level == EL2 ? "CPTR_EL2" : "CPACR_EL1", &traps))
                 return;
         CHECK_EQ(j, fpcr, 0);
-        if (layout_is_el1(j))
-                CHECK_EQ(j, traps >> 20 & 3, FPEN_BOTH);
-        else
+        if (layout_is_el1(j)) {
+                uint64_t fpen = traps >> 20 & 3;
+
+                CHECK_EQ(j, fpen, FPEN_BOTH);
+        } else {
                 CHECK_EQ(j, traps & CPTR_EL2_TFP, 0);
+        }
 }
 
 void judge_interrupts_are_enabled(struct judge *j)

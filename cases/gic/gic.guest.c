@@ -6,6 +6,7 @@
 
 enum {
         GICD_TYPER = 0x4,
+        GICD_TYPER_LINES = 31,
         GICD_PIDR2_V2 = 0xfe8,  /* the distributor has 4 KiB: what lies behind must not be touched */
         GICD_PIDR2_V3 = 0xffe8, /* it has 64 KiB */
         GICC_IIDR = 0xfc,
@@ -16,6 +17,11 @@ enum {
 static uint32_t arch_rev(uint32_t pidr2)
 {
         return pidr2 >> 4 & 15;
+}
+
+static uint32_t iidr_version(uint32_t iidr)
+{
+        return iidr >> 16 & 15;
 }
 
 /* GICC_IIDR names the architecture version too, and a distributor may leave its identification registers zero. */
@@ -31,7 +37,7 @@ static void version_2_answers(struct guest *g)
                 return;
         }
         if (CHECK_NE(g, g->hw->gicc.base, 0) && CHECK(g, guest_peek32(g, g->hw->gicc.base + GICC_IIDR, &iidr)))
-                CHECK_EQ(g, iidr >> 16 & 15, 2);
+                CHECK_EQ(g, iidr_version(iidr), 2);
 }
 
 static void version_3_answers(struct guest *g, unsigned version)
@@ -96,7 +102,8 @@ void guest_gicv2_has_at_most_8_cpus(struct guest *g)
         }
         CHECK_LE(g, g->hw->cpus, GICV2_CPUS);
         if (CHECK(g, guest_peek32(g, g->hw->gicd.base + GICD_TYPER, &typer)))
-                CHECK_GE(g, (typer >> 5 & 7) + 1, count);
+                CHECK_SAY(g, (typer >> 5 & 7) + 1 >= count, "GICD_TYPER.CPUNumber for all described processors",
+                          "%u for %u", (typer >> 5 & 7) + 1, count);
 }
 
 void guest_gic_has_every_described_spi(struct guest *g)
@@ -105,9 +112,8 @@ void guest_gic_has_every_described_spi(struct guest *g)
 
         if (!CHECK_IN(g, gic_version(g->hw), 2, 4) || !CHECK(g, guest_peek32(g, g->hw->gicd.base + GICD_TYPER, &typer)))
                 return;
-        last = 32 * ((typer & 31) + 1) - 1;
+        last = 32 * ((typer & GICD_TYPER_LINES) + 1) - 1;
         last = last < SPI_LAST ? last : SPI_LAST;
-        NOTE_NUMBER(g, "highest SPI described", g->hw->highest_spi);
         CHECK_LE(g, g->hw->highest_spi, last);
 }
 
@@ -140,5 +146,5 @@ void guest_gic_windows_answer(struct guest *g)
                 return;
         }
         if (CHECK_NE(g, g->hw->gicc.base, 0) && CHECK(g, guest_peek32(g, g->hw->gicc.base + GICC_IIDR, &iidr)))
-                CHECK_EQ(g, iidr >> 16 & 15, 2);
+                CHECK_EQ(g, iidr_version(iidr), 2);
 }

@@ -6,7 +6,7 @@
 enum {
         READS = 2000000,
         RATE_PERCENT = 5,
-        RATE_FIRST_MS = 100,
+        RATE_FIRST_MS = 50,
         RATE_LAST_MS = 800,
 };
 
@@ -25,8 +25,7 @@ void guest_counter_never_goes_back(struct guest *g)
         }
         CHECK_SAY(g, back == 0, "no read below the one before", "%llu of %u reads, by up to %llu ticks",
                   (unsigned long long)back, READS, (unsigned long long)furthest);
-        CHECK_NE(g, last, first);
-        NOTE_NUMBER(g, "ticks of all reads", last - first);
+        CHECK_SAY(g, last > first, "more than 0 ticks for all reads", "%llu", (unsigned long long)(last - first));
 }
 
 void guest_counter_frequency_is_set(struct guest *g)
