@@ -8,13 +8,16 @@ enum { PSCI_0_2 = 2, AFFINITY_OFF = 1, SCTLR_M = 1, MODE_SVC = 0x13, MODE_HYP = 
 void guest_psci_is_0_2_or_newer(struct guest *g)
 {
         int64_t version = 0;
+        bool answered, is_0_2;
 
         if (!CHECK(g, g->hw->psci) || !CHECK_NE(g, g->hw->conduit, HW_CONDUIT_NONE))
                 return;
-        if (!CHECK_SAY(g, guest_psci(g, PSCI_VERSION, 0, 0, 0, &version), "an answer through the described conduit",
-                       "%s", g->hw->conduit == HW_CONDUIT_HVC ? "HVC" : "SMC"))
+        answered = guest_psci(g, PSCI_VERSION, 0, 0, 0, &version);
+        is_0_2 = version >= PSCI_0_2;
+        if (!CHECK_SAY(g, answered, "an answer through the described conduit", "%s",
+                       g->hw->conduit == HW_CONDUIT_HVC ? "HVC" : "SMC"))
                 return;
-        CHECK_SAY(g, version >= PSCI_0_2, "PSCI_VERSION at least 0x2", "%s0x%llx", version < 0 ? "-" : "",
+        CHECK_SAY(g, is_0_2, "PSCI_VERSION at least 0x2", "%s0x%llx", version < 0 ? "-" : "",
                   (unsigned long long)(version < 0 ? -version : version));
 }
 
@@ -49,7 +52,7 @@ void guest_secondaries_are_off_at_entry(struct guest *g)
                 if (!guest_psci(g, PSCI_AFFINITY_INFO + arch_psci_wide, cpu->mpidr, 0, 0, &state))
                         SKIP(g, "PSCI does not answer: who is off cannot be asked");
                 else
-                        CHECK_SAY(g, state == AFFINITY_OFF, "AFFINITY_INFO 1 (OFF)", "%lld for processor 0x%llx",
+                        CHECK_SAY(g, state == AFFINITY_OFF, "1 (OFF)", "AFFINITY_INFO %lld for processor 0x%llx",
                                   (long long)state, (unsigned long long)cpu->mpidr);
         }
 }
@@ -88,7 +91,7 @@ void guest_every_secondary_starts(struct guest *g)
                 CHECK(g, cpu->psci);
                 if (!CHECK(g, secondary_run(g, cpu->mpidr, NULL, &run)))
                         return;
-                if (CHECK_SAY(g, run.on == 0, "CPU_ON returns 0", "%lld for processor 0x%llx", (long long)run.on,
+                if (CHECK_SAY(g, run.on == 0, "0", "CPU_ON %lld for processor 0x%llx", (long long)run.on,
                               (unsigned long long)cpu->mpidr) &&
                     CHECK_SAY(g, run.done, "it arrives", "processor 0x%llx %s", (unsigned long long)cpu->mpidr,
                               run.done ? "arrived" : "did not arrive"))

@@ -13,6 +13,7 @@ enum {
 void guest_counter_never_goes_back(struct guest *g)
 {
         uint64_t first = arch_counter(), last = first, back = 0, furthest = 0;
+        bool went_back, went_on;
 
         for (unsigned i = 0; i < READS; i++) {
                 uint64_t now = arch_counter();
@@ -23,9 +24,11 @@ void guest_counter_never_goes_back(struct guest *g)
                 }
                 last = now;
         }
-        CHECK_SAY(g, back == 0, "no read below the one before", "%llu of %u reads, by up to %llu ticks",
+        went_back = back != 0;
+        went_on = last > first;
+        CHECK_SAY(g, !went_back, "no read below the one before", "%llu of %u reads, by up to %llu ticks",
                   (unsigned long long)back, READS, (unsigned long long)furthest);
-        CHECK_SAY(g, last > first, "more than 0 ticks for all reads", "%llu", (unsigned long long)(last - first));
+        CHECK_SAY(g, went_on, "more than 0 ticks for all reads", "%llu", (unsigned long long)(last - first));
 }
 
 void guest_counter_frequency_is_set(struct guest *g)
@@ -96,11 +99,11 @@ static bool rate_settled(struct guest *g, const struct moment *a, const struct m
         const uint64_t least = 1000 - 10 * RATE_PERCENT, most = 1000 + 10 * RATE_PERCENT;
         uint64_t host = b->host - a->host;
         uint64_t low = rate_of(b->before - a->after, host), high = rate_of(b->after - a->before, host);
-        bool right = low >= least && high <= most;
+        bool rate_is_true = low >= least && high <= most;
 
-        if (!right && high >= least && low <= most)
+        if (!rate_is_true && high >= least && low <= most)
                 return false;
-        CHECK_SAY(g, right, "950 to 1050 thousandths of the host's clock", "%llu to %llu over %llu us",
+        CHECK_SAY(g, rate_is_true, "950 to 1050 thousandths of the host's clock", "%llu to %llu over %llu us",
                   (unsigned long long)low, (unsigned long long)high, (unsigned long long)host / 1000);
         return true;
 }
