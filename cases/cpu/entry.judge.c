@@ -96,19 +96,16 @@ void judge_translation_is_4k_by_ttbr0(struct judge *j)
 
 void judge_floating_point_works(struct judge *j)
 {
-        uint64_t level, fpcr, traps;
+        uint64_t level, fpcr, traps, fpen;
+        bool usable;
 
-        if (!register_read(j, "CurrentEL", &level) || !register_read(j, "FPCR", &fpcr) ||
+        if (!register_read(j, "CurrentEL", &level) ||
             !register_read(j, level == EL2 ? "CPTR_EL2" : "CPACR_EL1", &traps))
                 return;
-        CHECK_EQ(j, fpcr, 0);
-        if (layout_is_el1(j)) {
-                uint64_t fpen = traps >> 20 & 3;
-
-                CHECK_EQ(j, fpen, FPEN_BOTH);
-        } else {
-                CHECK_EQ(j, traps & CPTR_EL2_TFP, 0);
-        }
+        fpen = traps >> 20 & 3;
+        usable = layout_is_el1(j) ? CHECK_EQ(j, fpen, FPEN_BOTH) : CHECK_EQ(j, traps & CPTR_EL2_TFP, 0);
+        if (usable && register_read(j, "FPCR", &fpcr))
+                CHECK_EQ(j, fpcr, 0);
 }
 
 void judge_interrupts_are_enabled(struct judge *j)
