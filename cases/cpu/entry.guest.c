@@ -23,7 +23,7 @@ static bool event_signaled(void *context)
         return wait->bs->CheckEvent(wait->event) == EFI_SUCCESS;
 }
 
-void guest_interrupts_are_enabled(struct guest *g)
+void guest_timer_event_fires(struct guest *g)
 {
         struct event_wait wait = {g->bs, NULL};
         uint64_t frequency = arch_counter_frequency(), start;

@@ -108,7 +108,7 @@ void judge_floating_point_works(struct judge *j)
                 CHECK_EQ(j, fpcr, 0);
 }
 
-void judge_interrupts_are_enabled(struct judge *j)
+void judge_irqs_are_not_masked(struct judge *j)
 {
         uint64_t daif;
 

@@ -63,7 +63,7 @@ static void test_stock_firmware_passes_at_el1(void **state)
         passes(judge_mmu_and_caches_are_on, el1);
         passes(judge_translation_is_4k_by_ttbr0, el1);
         passes(judge_floating_point_works, el1);
-        passes(judge_interrupts_are_enabled, el1);
+        passes(judge_irqs_are_not_masked, el1);
 }
 
 static void test_stock_firmware_passes_at_el2_but_for_the_level(void **state)
@@ -73,7 +73,7 @@ static void test_stock_firmware_passes_at_el2_but_for_the_level(void **state)
         passes(judge_mmu_and_caches_are_on, el2);
         passes(judge_translation_is_4k_by_ttbr0, el2);
         passes(judge_floating_point_works, el2);
-        passes(judge_interrupts_are_enabled, el2);
+        passes(judge_irqs_are_not_masked, el2);
 }
 
 static void test_each_wrong_field_fails(void **state)
@@ -97,7 +97,7 @@ static void test_each_wrong_field_fails(void **state)
         fails(judge_floating_point_works, el1, "CPACR_EL1", 0x100000);
         fails(judge_floating_point_works, el1, "FPCR", 0x1000000);
         fails(judge_floating_point_works, el2, "CPTR_EL2", 0x37ff);
-        fails(judge_interrupts_are_enabled, el1, "DAIF", 0x380);
+        fails(judge_irqs_are_not_masked, el1, "DAIF", 0x380);
 }
 
 /* HCR_EL2.E2H gives the EL2 registers the layout of EL1. */
