@@ -87,9 +87,12 @@ void guest_every_secondary_starts(struct guest *g)
                 return;
         while ((cpu = secondary_next(g, &at))) {
                 struct secondary run;
+                bool answered;
 
                 CHECK(g, cpu->psci);
-                if (!CHECK(g, secondary_run(g, cpu->mpidr, NULL, &run)))
+                answered = secondary_run(g, cpu->mpidr, NULL, &run);
+                if (!CHECK_SAY(g, answered, "an answer to CPU_ON", "%s for processor 0x%llx", answered ? "one" : "none",
+                               (unsigned long long)cpu->mpidr))
                         return;
                 if (CHECK_SAY(g, run.on == 0, "0", "CPU_ON %lld for processor 0x%llx", (long long)run.on,
                               (unsigned long long)cpu->mpidr) &&
@@ -109,7 +112,6 @@ static void psci_is_described(struct guest *g)
 void guest_psci_system_reset(struct guest *g)
 {
         psci_is_described(g);
-        NOTE_NUMBER(g, "part", g->part);
 }
 
 void guest_psci_system_off(struct guest *g)
