@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saving and restoring a context, leaving an exception, where a started processor begins, and one floating-point multiplication. */
+/* Contexts, the way out of an exception, where a started processor begins, and a floating-point multiplication. */
         .text
 
         .globl  arch_context_save
