@@ -165,8 +165,8 @@ static void psci_enter(void *context)
 {
         struct psci *psci = context;
 
-        psci->result = arch_psci_call(psci->conduit, psci->function, psci->argument[0], psci->argument[1],
-                                      psci->argument[2]);
+        psci->result =
+                arch_psci_call(psci->conduit, psci->function, psci->argument[0], psci->argument[1], psci->argument[2]);
 }
 
 bool guest_psci(struct guest *g, uint32_t function, uint64_t a, uint64_t b, uint64_t c, int64_t *ret)
