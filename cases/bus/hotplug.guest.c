@@ -145,7 +145,13 @@ static void removal_check(struct guest *g, const char *what)
                 return;
         in = plug_in(&p);
         plug_out(&p, &out);
-        if (!in || !CHECK_SAY(g, out.asked, "the host asks for the device", "%s", out.asked ? "it did" : out.answer))
+        if (!in)
+                return;
+        if (!g->attended) {
+                SUITE_ERROR(g, "%s", out.asked ? out.gone_answer : out.answer);
+                return;
+        }
+        if (!CHECK_SAY(g, out.asked, "the host asks for the device", "%s", out.asked ? "it did" : out.answer))
                 return;
         CHECK_SAY(g, out.events != 0, "attention button, presence or link change within 5 s", "Slot Status 0x%x",
                   out.events);

@@ -30,6 +30,10 @@ static bool host_adds(struct plug *p)
                 return false;
         }
         p->added = guest_ask(g, answer, "plug %s", p->what);
+        if (!g->attended) {
+                SUITE_ERROR(g, "%s", answer);
+                return false;
+        }
         return CHECK_SAY(g, p->added, "the host adds the device", "%s", p->added ? "added" : answer);
 }
 
@@ -102,15 +106,18 @@ static bool device_leaves(void *context)
         return (slot_status(a->g, a->slot) & LEAVES) || !slot_answers(a->g, a->slot);
 }
 
+/* A device that turned up in no slot is taken back by the host alone. */
 static void device_out(struct plug *p, struct unplugged *ret)
 {
-        struct slot *slot = p->slot ? p->slot : &p->slots.slot[0];
+        struct slot *slot = p->slot;
         struct answering answering = {p->g, slot};
 
-        slot_forget_events(p->g, slot);
+        if (slot)
+                slot_forget_events(p->g, slot);
         ret->asked = guest_ask(p->g, ret->answer, "unplug %s", p->what);
-        if (ret->asked)
-                (void)guest_wait(p->g, PLUG_MS, device_leaves, &answering);
+        if (!ret->asked || !slot)
+                return;
+        (void)guest_wait(p->g, PLUG_MS, device_leaves, &answering);
         ret->events = slot_status(p->g, slot) & LEAVES;
         slot_power(p->g, slot, false);
         ret->silent = !slot_answers(p->g, slot);
