@@ -2,13 +2,32 @@
 /* Whatever went wrong in between, a plug cycle ends with an empty slot as far as the platform lets it. */
 #include "plug.h"
 
+#include <libfdt.h>
+
 enum { CAME = SLOT_PRESENCE_CHANGED | SLOT_LINK_CHANGED, LEAVES = CAME | SLOT_ATTENTION };
+
+/* The binding's node where there is an FDT, the table of the same purpose where there is ACPI. */
+bool plug_is_xen(struct guest *g)
+{
+        struct bytes fdt = g->evidence->of[EVIDENCE_FDT];
+        bool whole = fdt.size >= sizeof(struct fdt_header) && !fdt_check_header(fdt.data) &&
+                     fdt_totalsize(fdt.data) <= fdt.size;
+
+        if (g->hw->ecam.size)
+                return false;
+        return (whole && fdt_node_offset_by_compatible(fdt.data, -1, "xen,xen") >= 0) ||
+               acpi_table(g->evidence->of[EVIDENCE_ACPI], "XENV", 0).data;
+}
 
 bool plug_find_slot(struct plug *p)
 {
         struct guest *g = p->g;
         unsigned slots, empty;
 
+        if (plug_is_xen(g)) {
+                NOT_APPLICABLE(g, "the hot-pluggable bus is Xen's PV bus");
+                return false;
+        }
         if (!pci_described(g))
                 return false;
         slots_find(g, &p->slots);
@@ -52,6 +71,15 @@ static bool device_came(void *context)
         return p->slot;
 }
 
+/* The attention button may come before what it announces. */
+static bool device_present(void *context)
+{
+        struct plug *p = context;
+
+        p->events |= slot_status(p->g, p->slot);
+        return (p->events & CAME) && (p->events & SLOT_PRESENT);
+}
+
 struct answering {
         struct guest *g;
         const struct slot *slot;
@@ -87,7 +115,7 @@ bool plug_in(struct plug *p)
         if (!CHECK_SAY(g, came, "a sign of the device in a slot within 5 s", "%s",
                        came ? slot_name(p->slot).text : "no event in any slot"))
                 return false;
-        present = (p->events & CAME) && (p->events & SLOT_PRESENT);
+        present = guest_wait(g, PLUG_MS, device_present, p);
         CHECK_SAY(g, present, "Presence Detect Changed or Link State Changed, and Presence Detect State",
                   "Slot Status 0x%x", p->events);
         slot_power(g, p->slot, true);

@@ -13,10 +13,13 @@ struct plug {
         struct slots slots;
         struct slot *slot; /* where the device turned up; NULL: nowhere */
         bool added;        /* the host has the device: it must be taken out again */
-        uint16_t events;   /* Slot Status as the device came */
+        uint16_t events;   /* Slot Status while the device came */
 };
 
-/* True where a hot-pluggable slot with nothing in it was found; its absence is the case's failed fact. */
+/* True where the machine has no PCIe but Xen's PV bus, which devices come and go on in another way (XEN-06). */
+bool plug_is_xen(struct guest *g);
+
+/* True where a hot-pluggable slot with nothing in it was found; its absence is told. */
 bool plug_find_slot(struct plug *p);
 
 /* The device is in the slot, and its configuration space answers; what did not happen is the case's failed fact. */
