@@ -38,12 +38,14 @@ struct hw {
         struct hw_range gicc;
         unsigned gicrs;
         struct hw_range gicr[HW_RANGES];
-        uint32_t gic_cells;   /* #interrupt-cells (FDT) */
-        uint32_t gic_phandle; /* FDT */
-        uint32_t highest_spi; /* the highest interrupt id of a described SPI, 0: none */
+        uint32_t gicr_regions; /* how many the description announces (FDT) */
+        uint32_t gic_cells;    /* #interrupt-cells (FDT) */
+        uint32_t gic_phandle;  /* FDT */
+        uint32_t highest_spi;  /* the highest interrupt id of a described SPI, 0: none */
 
         bool timer;                /* a generic timer is described */
         unsigned timer_interrupts; /* how many interrupts the description gives it (FDT) */
+        uint32_t timer_secure;     /* interrupt id of the secure physical timer; 0: none */
         uint32_t timer_virtual;    /* interrupt id; 0: none */
         uint32_t timer_physical;   /* of the non-secure physical timer */
         uint32_t timer_frequency;  /* clock-frequency (FDT), 0: absent, as it should be */
@@ -51,12 +53,15 @@ struct hw {
         bool psci;
         enum hw_conduit conduit;
         unsigned psci_version; /* 0x2 for 0.2, 0x10000 for 1.0, by the description; 1 for "arm,psci" alone */
+        bool psci_old;         /* "arm,psci" is listed (FDT) */
+        bool psci_functions;   /* cpu_on and cpu_off are given (FDT) */
 
         enum hw_uart uart;
         struct hw_range uart_range;
         uint32_t uart_interrupt;
         char console[HW_TEXT]; /* stdout-path as it stands (FDT) */
         bool console_resolves; /* it leads to an enabled node (FDT), or SPCR is there (ACPI) */
+        bool console_is_uart;  /* the node is a UART (FDT) */
 
         unsigned ecams;
         struct hw_range ecam;

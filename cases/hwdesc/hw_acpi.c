@@ -89,6 +89,7 @@ static void gtdt_read(struct bytes gtdt, struct hw *hw)
         if (!gtdt.data)
                 return;
         hw->timer = true;
+        hw->timer_secure = field32(gtdt, 48);
         hw->timer_physical = field32(gtdt, 56);
         hw->timer_virtual = field32(gtdt, 64);
         hw->timer_interrupts = 4;

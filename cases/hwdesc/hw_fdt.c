@@ -47,7 +47,6 @@ static void gic_read(const struct tree *tree, struct hw *hw)
 {
         int node = tree_node(tree);
         bool v3 = tree_is(tree->fdt, node, "arm,gic-v3");
-        uint32_t count = 1;
 
         if (hw->gics++)
                 return;
@@ -59,8 +58,9 @@ static void gic_read(const struct tree *tree, struct hw *hw)
                 (void)range_read(tree, 1, &hw->gicc);
                 return;
         }
-        (void)tree_cell(tree->fdt, node, "#redistributor-regions", 0, &count);
-        for (unsigned i = 0; i < count && i < HW_RANGES; i++)
+        hw->gicr_regions = 1;
+        (void)tree_cell(tree->fdt, node, "#redistributor-regions", 0, &hw->gicr_regions);
+        for (unsigned i = 0; i < hw->gicr_regions && i < HW_RANGES; i++)
                 if (range_read(tree, 1 + i, &hw->gicr[hw->gicrs]))
                         hw->gicrs++;
 }
@@ -101,6 +101,7 @@ static void timer_read(const struct tree *tree, struct hw *hw)
 
         hw->timer = true;
         hw->timer_interrupts = (unsigned)(tree_property(tree->fdt, node, "interrupts").size / 12);
+        hw->timer_secure = timer_interrupt(tree, hw, "sec-phys", 0);
         hw->timer_physical = timer_interrupt(tree, hw, "phys", 1);
         hw->timer_virtual = timer_interrupt(tree, hw, "virt", 2);
         (void)tree_cell(tree->fdt, node, "clock-frequency", 0, &hw->timer_frequency);
@@ -113,6 +114,9 @@ static void psci_read(const struct tree *tree, struct hw *hw)
 
         hw->psci = true;
         hw->psci_version = tree_is(fdt, node, "arm,psci-1.0") ? 0x10000 : tree_is(fdt, node, "arm,psci-0.2") ? 2 : 1;
+        hw->psci_old = tree_is(fdt, node, "arm,psci");
+        hw->psci_functions =
+                tree_property(fdt, node, "cpu_on").size == 4 && tree_property(fdt, node, "cpu_off").size == 4;
         if (tree_text_is(fdt, node, "method", "hvc"))
                 hw->conduit = HW_CONDUIT_HVC;
         else if (tree_text_is(fdt, node, "method", "smc"))
@@ -240,6 +244,7 @@ static int console_read(const void *fdt, struct hw *hw)
         text_escape(hw->console, sizeof(hw->console), path.data, length);
         node = length < path.size ? tree_resolve(fdt, path) : -1;
         hw->console_resolves = node >= 0 && tree_enabled(fdt, node);
+        hw->console_is_uart = node >= 0 && uart_kind(fdt, node) != HW_UART_NONE;
         return node;
 }
 

@@ -161,6 +161,14 @@ uint32_t tree_phandle(const void *fdt, int node)
         return phandle;
 }
 
+bool tree_takes_interrupts(const void *fdt, uint32_t phandle)
+{
+        int node = phandle && phandle != UINT32_MAX ? fdt_node_offset_by_phandle(fdt, phandle) : -1;
+
+        return node >= 0 && (tree_property(fdt, node, "interrupt-controller").data ||
+                             tree_property(fdt, node, "interrupt-map").data);
+}
+
 /* The alias of that name, only where it ends and is a path: libfdt would follow one that is neither. */
 static struct bytes alias_find(const void *fdt, struct bytes name)
 {

@@ -51,5 +51,8 @@ bool tree_reg(const struct tree *tree, unsigned index, uint64_t *ret_base, uint6
 uint32_t tree_interrupt_parent(const struct tree *tree);
 uint32_t tree_phandle(const void *fdt, int node);
 
+/* The phandle is that of a node with interrupt-controller or interrupt-map. */
+bool tree_takes_interrupts(const void *fdt, uint32_t phandle);
+
 /* The node that a path or an alias names, up to the options behind ':'; negative where it leads nowhere. */
 int tree_resolve(const void *fdt, struct bytes path);
