@@ -142,13 +142,15 @@ size_t text_escape(char *to, size_t size, const void *from, size_t length)
         if (size == 0)
                 return 0;
         for (size_t i = 0; i < length; i++) {
-                if (bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '\\') {
-                        sink_put(&sink, (char)bytes[i]);
-                        continue;
-                }
-                sink_put(&sink, '\\');
-                if (bytes[i] == '\\') {
+                bool plain = bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '\\';
+
+                /* No cut leaves half an escape. */
+                if (sink.length + (plain ? 1 : bytes[i] == '\\' ? 2 : 4) >= size)
+                        break;
+                if (!plain)
                         sink_put(&sink, '\\');
+                if (plain || bytes[i] == '\\') {
+                        sink_put(&sink, (char)bytes[i]);
                         continue;
                 }
                 sink_put(&sink, 'x');

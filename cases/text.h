@@ -17,7 +17,10 @@ size_t text_format(char *to, size_t size, const char *format, ...) __attribute__
 /* Copies a NUL-terminated string into size bytes, cut where it does not fit; returns the length written. */
 size_t text_copy(char *to, size_t size, const char *from);
 
-/* Copies length bytes of unknown origin, every one outside printable ASCII as \xNN, and '\' as '\\'. */
+/*
+ * Copies length bytes of unknown origin, every one outside printable ASCII as \xNN, and '\' as '\\'; cut before an
+ * escape that does not fit.
+ */
 size_t text_escape(char *to, size_t size, const void *from, size_t length);
 
 /* "c12a7328-f81f-11d2-ba4b-00a0c93ec93b" from the 16 bytes of an EFI GUID as stored. */

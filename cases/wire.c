@@ -107,6 +107,9 @@ enum wire_result wire_record_get(struct bytes from, size_t *at, struct wire_reco
                 return WIRE_TORN;
         if (wire_get32(record + RECORD_CRC) != record_crc(record, r.payload.size))
                 return WIRE_TORN;
+        for (size_t i = WIRE_HEADER + r.payload.size; i < padded; i++)
+                if (record[i] != 0)
+                        return WIRE_TORN;
         r.case_id = wire_get16(record + 6);
         r.nonce = wire_get64(record + 8);
         r.attempt = wire_get16(record + 16);
@@ -170,7 +173,7 @@ bool wire_fact_get(struct bytes payload, struct fact *ret)
 
 /*
  * Plan: 0 magic u64, 8 CRC-32 (this field 0) u32, 12 total length u32, 16 catalogue u64, 24 nonce u64,
- * 32 attended u16, 34 boots u16, 36 length of told u16, 38 length of defect u16; then per boot: ending u16, parts u16
+ * 32 attended u16, 34 boots u16, 36 length of told u16, 38 length of defect u16; then per boot: ending u8, gic u8, parts u16
  * and per part: case u16, part u16; then told and defect.
  */
 enum { PLAN_HEADER = 40 };
@@ -197,7 +200,8 @@ size_t plan_put(uint8_t *to, size_t room, const struct plan *plan)
         for (unsigned b = 0; b < plan->boots; b++) {
                 const struct plan_boot *boot = &plan->boot[b];
 
-                wire_put16(to + at, (uint16_t)boot->ending);
+                to[at] = (uint8_t)boot->ending;
+                to[at + 1] = (uint8_t)boot->gic;
                 wire_put16(to + at + 2, (uint16_t)boot->parts);
                 at += 4;
                 for (unsigned p = 0; p < boot->parts; p++, at += 4) {
@@ -211,6 +215,11 @@ size_t plan_put(uint8_t *to, size_t room, const struct plan *plan)
         return length;
 }
 
+bool plan_part_is_runtime(const struct plan_part *part)
+{
+        return cases[part->case_id].stage == STAGE_RUNTIME && part->part == 1;
+}
+
 static bool plan_boots_get(const uint8_t *from, size_t size, size_t *at, struct plan *plan)
 {
         for (unsigned b = 0; b < plan->boots; b++) {
@@ -218,7 +227,8 @@ static bool plan_boots_get(const uint8_t *from, size_t size, size_t *at, struct 
 
                 if (size - *at < 4)
                         return false;
-                boot->ending = wire_get16(from + *at);
+                boot->ending = from[*at];
+                boot->gic = from[*at + 1];
                 boot->parts = wire_get16(from + *at + 2);
                 *at += 4;
                 if (boot->ending >= ENDING_COUNT || boot->parts > PLAN_PARTS_MAX || (size - *at) / 4 < boot->parts)

@@ -107,8 +107,9 @@ struct plan_part {
 
 struct plan_boot {
         enum ending ending;
+        unsigned gic; /* the GIC version that this boot's instance is started with; 0: none or not known */
         unsigned parts;
-        struct plan_part part[PLAN_PARTS_MAX]; /* BOOT-stage parts first, RUNTIME-stage parts last */
+        struct plan_part part[PLAN_PARTS_MAX]; /* BOOT-stage parts first, those after ExitBootServices last */
 };
 
 struct plan {
@@ -117,9 +118,12 @@ struct plan {
         bool attended; /* a runner answers requests */
         unsigned boots;
         struct plan_boot boot[PLAN_BOOTS_MAX];
-        char told[PLAN_TEXT_MAX];   /* EVIDENCE_TOLD */
+        char told[PLAN_TEXT_MAX];   /* EVIDENCE_TOLD, but for the line gic=, which is the boot's */
         char defect[PLAN_TEXT_MAX]; /* lines "name=value" for the shim; empty in an honest run */
 };
+
+/* True where the part runs after ExitBootServices: the first one of a RUNTIME case. */
+bool plan_part_is_runtime(const struct plan_part *part);
 
 /* Put returns the length, or 0 where the plan does not fit WIRE_PLAN_MAX; get is false for anything damaged. */
 size_t plan_put(uint8_t *to, size_t room, const struct plan *plan);

@@ -92,7 +92,7 @@ static void evidence_told(void)
                 struct bytes whole = app.evidence.of[kind];
                 size_t length = whole.size;
 
-                if (!whole.data || kind == EVIDENCE_TOLD)
+                if (!whole.data)
                         continue;
                 while (length && !whole.data[length - 1])
                         length--;
@@ -109,7 +109,7 @@ static void parts_run(const struct plan_boot *boot)
         for (unsigned i = app.state.begun; i < boot->parts; i++) {
                 const struct test_case *c = &cases[boot->part[i].case_id];
 
-                if (c->stage == STAGE_RUNTIME)
+                if (plan_part_is_runtime(&boot->part[i]))
                         continue;
                 app.state.begun = i + 1;
                 state_save();
@@ -118,6 +118,16 @@ static void parts_run(const struct plan_boot *boot)
                 if (c->halves & HALF_J && boot->part[i].part == 1)
                         check_run_half(&app, boot->part[i].case_id, boot->part[i].part, HALF_J);
         }
+}
+
+static void told_complete(const struct plan_boot *boot)
+{
+        static char told[PLAN_TEXT_MAX + 16];
+        size_t length = text_copy(told, PLAN_TEXT_MAX, app.plan.told);
+
+        if (boot->gic)
+                length += text_format(told + length, sizeof(told) - length, "gic=0x%x\n", boot->gic);
+        app.evidence.of[EVIDENCE_TOLD] = (struct bytes){(const uint8_t *)told, length};
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
@@ -151,7 +161,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         guard_prepare(st->BootServices);
         boot_begin();
         tables_gather(st, image, device, &app.evidence);
-        app.evidence.of[EVIDENCE_TOLD] = (struct bytes){(const uint8_t *)app.plan.told, strlen(app.plan.told)};
+        told_complete(boot);
         hw_read(&app.evidence, &app.hw);
         evidence_told();
         parts_run(boot);

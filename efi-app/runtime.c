@@ -31,7 +31,7 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         bool any = false;
 
         for (unsigned i = app->state.begun; i < boot->parts; i++)
-                any |= cases[boot->part[i].case_id].stage == STAGE_RUNTIME;
+                any |= plan_part_is_runtime(&boot->part[i]);
         if (!any || !map)
                 return;
         app->state.begun = boot->parts; /* no state can be written from here on: the runtime parts run once */
@@ -44,7 +44,7 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         app->guest.bs = NULL;
         say->disk = NULL;
         for (unsigned i = 0; i < boot->parts; i++)
-                if (cases[boot->part[i].case_id].stage == STAGE_RUNTIME)
+                if (plan_part_is_runtime(&boot->part[i]))
                         check_run_half(app, boot->part[i].case_id, boot->part[i].part, HALF_G);
         arch_cache_clean(say->buffer, say->length);
 }

@@ -74,6 +74,14 @@ static void row_error(struct row *row, const char *what)
         text_copy(row->reason, sizeof(row->reason), what);
 }
 
+static void reason_format(struct row *row, const struct fact *fact)
+{
+        if (fact->kind == FACT_FAILED)
+                text_format(row->reason, sizeof(row->reason), "%s: got %s, want %s", fact->what, fact->got, fact->want);
+        else
+                text_copy(row->reason, sizeof(row->reason), fact->got);
+}
+
 static void row_settle(struct row *row, unsigned expected, unsigned ended)
 {
         unsigned checks = 0;
@@ -88,18 +96,16 @@ static void row_settle(struct row *row, unsigned expected, unsigned ended)
                 if (verdict <= row->verdict)
                         continue;
                 row->verdict = verdict;
-                if (verdict == VERDICT_FAIL)
-                        text_format(row->reason, sizeof(row->reason), "%s: got %s, want %s", fact->what, fact->got,
-                                    fact->want);
-                else
-                        text_copy(row->reason, sizeof(row->reason), fact->got);
+                reason_format(row, fact);
         }
-        if (expected == 0)
+        if (expected == 0 && row->verdict == VERDICT_PASS)
                 row_error(row, "the case was never planned");
         else if (ended < expected)
                 row_error(row, row->entries ? "the case was not heard to its end" : "nothing was heard of the case");
         else if (checks == 0 && row->verdict == VERDICT_PASS)
                 row_error(row, "the case ended without a single check");
+        else if (row->verdict != VERDICT_PASS && row->reason[0] == 0)
+                row_error(row, "the case did not run and gave no reason");
 }
 
 void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT])
@@ -133,7 +139,8 @@ const char *verdict_name(enum verdict verdict)
 
 const char *shown_name(enum shown shown)
 {
-        static const char *const names[] = {"PASS", "FAIL", "WARN", "INFO", "WAIVED", "SKIP", "NOT-APPLICABLE", "ERROR"};
+        static const char *const names[] = {"PASS",   "FAIL", "WARN",           "INFO",
+                                            "WAIVED", "SKIP", "NOT-APPLICABLE", "ERROR"};
 
         return names[shown];
 }
@@ -177,8 +184,11 @@ static bool row_binds(const struct row *row, enum party party, enum profile prof
 
 bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays)
 {
-        return row_binds(row, party, profile, overlays) && !row->waived &&
-               (row->verdict == VERDICT_FAIL || row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR);
+        if (!row_binds(row, party, profile, overlays))
+                return false;
+        if (row->verdict == VERDICT_FAIL)
+                return !row->waived;
+        return row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR;
 }
 
 enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile)
@@ -203,7 +213,8 @@ enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum 
 int ledger_exit_status(const struct ledger *ledger)
 {
         static const enum party parties[] = {PARTY_V, PARTY_D, PARTY_G};
-        bool failed = false, incomplete = ledger->subjects == 0;
+        bool failed = false, incomplete = false;
+        size_t rows = 0;
 
         for (size_t i = 0; i < sizeof(parties) / sizeof(parties[0]); i++) {
                 enum outcome outcome = ledger_outcome(ledger, parties[i], ledger->profile);
@@ -211,8 +222,10 @@ int ledger_exit_status(const struct ledger *ledger)
                 failed |= outcome == OUTCOME_NOT_CONFORMANT;
                 incomplete |= outcome == OUTCOME_INCOMPLETE;
         }
-        for (size_t s = 0; s < ledger->subjects; s++)
+        for (size_t s = 0; s < ledger->subjects; s++) {
+                rows += ledger->subject[s].rows;
                 for (size_t i = 0; i < ledger->subject[s].rows; i++)
                         incomplete |= ledger->subject[s].row[i].verdict == VERDICT_ERROR;
-        return failed ? 1 : incomplete ? 3 : 0;
+        }
+        return failed ? 1 : incomplete || rows == 0 ? 3 : 0;
 }

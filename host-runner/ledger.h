@@ -70,13 +70,18 @@ struct ledger {
         struct subject *subject;
 };
 
-/* Adds a subject with a row for each of the given cases; NULL where memory is out. */
+/*
+ * Adds a subject with a row for each of the given cases; NULL where memory is out. Subjects move: what this returned is
+ * good until the next one is added.
+ */
 struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image, const bool selected[CASE_COUNT]);
 struct row *subject_row(struct subject *subject, enum case_id id); /* NULL: not selected */
 bool row_add(struct row *row, const struct entry *entry);
 /*
  * Settles every row of the subject. expected[id] is how many (part, half) units had to report an end for the case;
- * ended[id] how many did. A case that was not heard to its end, or that made no check at all, is an ERROR.
+ * ended[id] how many did. A case that was not heard to its end, that made no check at all, or that did not run and
+ * gave no reason, is an ERROR. Where the runner itself knows that a case cannot run or does not apply, it adds that
+ * fact and expects 0; a case of which 0 is expected and nothing is said is an ERROR too.
  */
 void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT]);
 void ledger_free(struct ledger *ledger);
@@ -97,5 +102,5 @@ enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum 
 /* True where the row keeps the party from being conformant under the profile (the clauses that decide it). */
 bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays);
 
-/* 0 conformant, 1 not conformant, 3 incomplete or any ERROR: over all parties, under ledger->profile. */
+/* 0 conformant, 1 not conformant, 3 incomplete, any ERROR or not one row: over all parties, under ledger->profile. */
 int ledger_exit_status(const struct ledger *ledger);

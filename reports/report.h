@@ -13,5 +13,5 @@ enum format { FORMAT_TAP, FORMAT_JUNIT, FORMAT_JSON, FORMAT_HTML, FORMAT_TEXT, F
 enum format format_find(const char *name);
 const char *format_name(enum format format);
 
-/* Writes the whole report. 0, or -EIO where the stream could not take it. */
+/* Writes the whole report. 0, -EIO where the stream could not take it, or -ENOMEM. */
 int report_write(const struct ledger *ledger, enum format format, FILE *to);

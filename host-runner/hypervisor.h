@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the runner asks of a VMM, and what it hears: the table of functions that each VMM's file fills. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "loop.h"
+#include "machine.h"
+
+enum vm_event {
+        VM_RESET,        /* the guest asked for a reset, and the VM goes on by itself */
+        VM_SHUTDOWN,     /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
+        VM_STOPPED,      /* the VMM stopped the guest: an internal error or a panic */
+        VM_DEVICE_GONE,  /* a removed device is gone: detail is its name */
+        VM_EXITED,       /* the VMM's process is over: detail says how */
+        VM_OTHER,        /* for the record */
+};
+
+struct vm;
+
+/* detail is bounded and escaped by nobody: it may come from the VMM. */
+typedef void vm_event_function(void *context, enum vm_event event, const char *detail);
+typedef void vm_console_function(void *context, const void *bytes, size_t size);
+/* error is NULL where it was done. */
+typedef void vm_reply_function(void *context, const char *error);
+
+struct vm_config {
+        const struct machine *machine;
+        unsigned gic;            /* the version to start with; 0: the machine has none */
+        const char *accelerator; /* "tcg" or "kvm" */
+        int disk;                /* descriptor of the suite's disk, opened for writing */
+        int store;               /* descriptor of the variable store, -1: none */
+        int hot_disk;            /* descriptor of the disk that is added while the guest runs, -1: none */
+        int memory_log;          /* descriptor that guest memory is saved to */
+};
+
+enum vm_device { VM_DEVICE_BLOCK, VM_DEVICE_NETWORK };
+
+/* The MAC address that a hot-added network device is given. */
+extern const char *const vm_network_mac;
+
+struct hypervisor {
+        /* Starts a VM. NULL with one sentence in error. */
+        struct vm *(*start)(struct loop *loop, const struct vm_config *config, vm_event_function *event,
+                            vm_console_function *console, void *context, char *error, size_t error_size);
+        void (*plug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+        void (*unplug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+        /* Bytes for the guest's console input. 0 or a negative errno. */
+        int (*type)(struct vm *vm, const void *bytes, size_t size);
+        /* Saves guest-physical memory to config->memory_log from its start. */
+        void (*save_memory)(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);
+        /* Ends the VMM; VM_EXITED follows. Hard: by SIGKILL. */
+        void (*end)(struct vm *vm, bool hard);
+        /* Frees it; kills what still runs, and waits for it. No events come after. */
+        void (*release)(struct vm *vm);
+        /* The words of the command line that started it, NULL-terminated. */
+        char *const *(*command_line)(const struct vm *vm);
+};
+
+extern const struct hypervisor hypervisor_qemu;

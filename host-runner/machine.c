@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An unknown key, a missing one or a bad value is refused with its file and line: nothing is guessed. */
+#include "machine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+struct key {
+        const char *name;
+        enum { KEY_TEXT, KEY_NUMBER, KEY_FIRMWARE, KEY_STORE, KEY_ARGUMENT } kind;
+        size_t offset;
+};
+
+#define KEY(name, kind, member) {name, kind, offsetof(struct machine, member)}
+static const struct key keys[] = {
+        KEY("title", KEY_TEXT, title),
+        KEY("arch", KEY_TEXT, arch),
+        KEY("hypervisor", KEY_TEXT, hypervisor),
+        KEY("machine", KEY_TEXT, type),
+        KEY("machine-options", KEY_TEXT, options),
+        KEY("cpu", KEY_TEXT, cpu),
+        KEY("processors", KEY_NUMBER, processors),
+        KEY("memory", KEY_NUMBER, memory),
+        KEY("gic", KEY_NUMBER, gic),
+        KEY("other-gic", KEY_NUMBER, other_gic),
+        KEY("firmware", KEY_FIRMWARE, firmware),
+        KEY("firmware-code", KEY_TEXT, code),
+        KEY("firmware-vars", KEY_TEXT, vars),
+        KEY("firmware-features", KEY_TEXT, features),
+        KEY("store", KEY_STORE, store),
+        KEY("hotplug-bus", KEY_TEXT, hotplug_bus),
+        KEY("disk-device", KEY_TEXT, disk_device),
+        KEY("accelerator", KEY_TEXT, accelerator),
+        KEY("boot-timeout", KEY_NUMBER, boot_timeout),
+        KEY("arg", KEY_ARGUMENT, argument),
+};
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static int text_set(char **place, const char *value)
+{
+        char *copy = strdup(value);
+
+        if (!copy)
+                return -ENOMEM;
+        free(*place);
+        *place = copy;
+        return 0;
+}
+
+static int word_find(const char *value, const char *const words[], int count)
+{
+        for (int i = 0; i < count; i++)
+                if (strcmp(words[i], value) == 0)
+                        return i;
+        return -1;
+}
+
+static int number_set(unsigned *place, const char *key, const char *value, char *error, size_t error_size)
+{
+        char *end;
+        unsigned long number = strtoul(value, &end, 10);
+
+        if (*value < '0' || *value > '9' || *end || number > 1000000) {
+                snprintf(error, error_size, "%s = %.40s: expected a whole number from 0 to 1000000", key, value);
+                return -EINVAL;
+        }
+        *place = (unsigned)number;
+        return 0;
+}
+
+static int argument_add(struct machine *machine, const char *value, char *error, size_t error_size)
+{
+        if (machine->arguments == MACHINE_ARGUMENTS) {
+                snprintf(error, error_size, "arg = %.40s: expected at most %d of them", value, MACHINE_ARGUMENTS);
+                return -E2BIG;
+        }
+        machine->argument[machine->arguments] = strdup(value);
+        return machine->argument[machine->arguments] ? (void)machine->arguments++, 0 : -ENOMEM;
+}
+
+static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error,
+                      size_t error_size)
+{
+        static const char *const firmwares[] = {"descriptor", "flash", "bios"};
+        static const char *const stores[] = {"flash", "snapshot", "read-only", "none"};
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 4);
+
+        if (found < 0) {
+                snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
+                         key->kind == KEY_FIRMWARE ? "descriptor, flash or bios"
+                                                   : "flash, snapshot, read-only or none");
+                return -EINVAL;
+        }
+        if (key->kind == KEY_FIRMWARE)
+                machine->firmware = found;
+        else
+                machine->store = found;
+        return 0;
+}
+
+int machine_set(struct machine *machine, const char *key, const char *value, char *error, size_t error_size)
+{
+        for (size_t i = 0; i < KEYS; i++) {
+                char *place = (char *)machine + keys[i].offset;
+
+                if (strcmp(keys[i].name, key) != 0)
+                        continue;
+                if (keys[i].kind == KEY_TEXT)
+                        return text_set((char **)place, value);
+                if (keys[i].kind == KEY_NUMBER)
+                        return number_set((unsigned *)place, key, value, error, error_size);
+                if (keys[i].kind == KEY_ARGUMENT)
+                        return argument_add(machine, value, error, error_size);
+                return choice_set(&keys[i], machine, value, error, error_size);
+        }
+        snprintf(error, error_size, "unknown key '%.40s'", key);
+        return -EINVAL;
+}
+
+struct reading {
+        FILE *stream;
+        int line; /* inih counts the lines for itself alone */
+        const char *path;
+        struct machine *machine;
+        char *error;
+        size_t error_size;
+        int result;
+};
+
+static char *line_read(char *to, int size, void *context)
+{
+        struct reading *reading = context;
+
+        reading->line++;
+        return fgets(to, size, reading->stream);
+}
+
+static int key_read(void *context, const char *section, const char *name, const char *value)
+{
+        struct reading *reading = context;
+        int line = reading->line;
+        char why[200];
+
+        if (strcmp(section, "machine") != 0) {
+                reading->result = -EINVAL;
+                snprintf(reading->error, reading->error_size, "%s:%d: section [%.40s]: expected [machine]",
+                         reading->path, line, section);
+                return 0;
+        }
+        reading->result = machine_set(reading->machine, name, value, why, sizeof(why));
+        if (reading->result)
+                snprintf(reading->error, reading->error_size, "%s:%d: %s", reading->path, line,
+                         reading->result == -ENOMEM ? "out of memory" : why);
+        return reading->result == 0;
+}
+
+/* What every machine must say, and what cannot go together. */
+static int machine_complete(const struct machine *machine, char *error, size_t error_size)
+{
+        static const char *const archs[] = {"aarch64", "arm", "x86_64"};
+        const char *wrong = NULL;
+
+        if (word_find(machine->arch, archs, 3) < 0)
+                wrong = "arch: expected aarch64, arm or x86_64";
+        else if (strcmp(machine->hypervisor, "qemu") != 0)
+                wrong = "hypervisor: expected qemu";
+        else if (!*machine->type)
+                wrong = "machine: expected a machine type";
+        else if (machine->processors == 0 || machine->processors > 64)
+                wrong = "processors: expected 1 to 64";
+        else if (machine->memory < 128)
+                wrong = "memory: expected at least 128 MiB";
+        else if (machine->firmware != FIRMWARE_DESCRIPTOR && !*machine->code)
+                wrong = "firmware-code: expected a file, as firmware is not found by descriptor";
+        else if (machine->firmware == FIRMWARE_FLASH && machine->store != STORE_NONE && !*machine->vars)
+                wrong = "firmware-vars: expected a file, as firmware = flash";
+        else if (machine->boot_timeout == 0)
+                wrong = "boot-timeout: expected at least 1 second";
+        if (!wrong)
+                return 0;
+        snprintf(error, error_size, "%s: %s", machine->file, wrong);
+        return -EINVAL;
+}
+
+static int machine_defaults(struct machine *machine, const char *path)
+{
+        static const char *const texts[][2] = {
+                {"title", ""},        {"arch", ""},       {"hypervisor", "qemu"},        {"machine", ""},
+                {"machine-options", ""}, {"cpu", ""},     {"firmware-code", ""},         {"firmware-vars", ""},
+                {"firmware-features", ""}, {"hotplug-bus", ""}, {"disk-device", "virtio-blk-pci"}, {"accelerator", "auto"},
+        };
+        const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+        int result = 0;
+
+        *machine = (struct machine){.processors = 1, .memory = 512, .boot_timeout = 60};
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !result; i++)
+                result = machine_set(machine, texts[i][0], texts[i][1], NULL, 0);
+        machine->file = strdup(path);
+        machine->id = strndup(name, strlen(name) > 4 ? strlen(name) - 4 : 0);
+        return result || !machine->file || !machine->id ? -ENOMEM : 0;
+}
+
+int machine_read(const char *path, struct machine *ret, char *error, size_t error_size)
+{
+        struct machine machine = {0};
+        struct reading reading = {fopen(path, "re"), 0, path, &machine, error, error_size, 0};
+        int result = reading.stream ? machine_defaults(&machine, path) : -errno;
+        int parsed;
+
+        if (result) {
+                snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-result));
+                if (reading.stream)
+                        fclose(reading.stream);
+                machine_free(&machine);
+                return result;
+        }
+        parsed = ini_parse_stream(line_read, &reading, key_read, &reading);
+        fclose(reading.stream);
+        if (reading.result) {
+                result = reading.result;
+        } else if (parsed) {
+                result = -EINVAL;
+                snprintf(error, error_size, "%s:%d: expected a section or key = value", path, parsed);
+        } else {
+                result = machine_complete(&machine, error, error_size);
+        }
+        if (result) {
+                machine_free(&machine);
+                return result;
+        }
+        *ret = machine;
+        return 0;
+}
+
+int machine_copy(const struct machine *from, struct machine *ret)
+{
+        struct machine copy = *from;
+        bool whole;
+
+        copy.id = strdup(from->id);
+        copy.file = strdup(from->file);
+        whole = copy.id && copy.file;
+        for (size_t i = 0; i < KEYS; i++)
+                if (keys[i].kind == KEY_TEXT) {
+                        char **place = (char **)((char *)&copy + keys[i].offset);
+
+                        *place = strdup(*place);
+                        whole &= *place != NULL;
+                }
+        for (size_t i = 0; i < copy.arguments; i++) {
+                copy.argument[i] = strdup(from->argument[i]);
+                whole &= copy.argument[i] != NULL;
+        }
+        if (!whole) {
+                machine_free(&copy);
+                return -ENOMEM;
+        }
+        *ret = copy;
+        return 0;
+}
+
+void machine_free(struct machine *machine)
+{
+        free(machine->id);
+        free(machine->file);
+        for (size_t i = 0; i < KEYS; i++)
+                if (keys[i].kind == KEY_TEXT)
+                        free(*(char **)((char *)machine + keys[i].offset));
+        for (size_t i = 0; i < machine->arguments; i++)
+                free(machine->argument[i]);
+        *machine = (struct machine){0};
+}
+
+/* Folders ---------------------------------------------------------------------------------------------------------- */
+
+static int is_ini(const struct dirent *entry)
+{
+        size_t length = strlen(entry->d_name);
+
+        return length > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 4, ".ini") == 0;
+}
+
+static int machines_take(struct machines *machines, struct machine *machine)
+{
+        struct machine *grown;
+
+        for (size_t i = 0; i < machines->count; i++)
+                if (strcmp(machines->machine[i].id, machine->id) == 0) {
+                        machine_free(&machines->machine[i]);
+                        machines->machine[i] = *machine;
+                        return 0;
+                }
+        grown = reallocarray(machines->machine, machines->count + 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        machines->machine = grown;
+        machines->machine[machines->count++] = *machine;
+        return 0;
+}
+
+static int folder_read(struct machines *machines, const char *folder, char *error, size_t error_size)
+{
+        struct dirent **entries;
+        int count = scandir(folder, &entries, is_ini, alphasort);
+        int result = 0;
+
+        if (count < 0)
+                return errno == ENOENT ? 0 : -errno;
+        for (int i = 0; i < count; i++) {
+                struct machine machine;
+                char *path = NULL;
+
+                if (!result && asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+                        result = -ENOMEM;
+                if (!result)
+                        result = machine_read(path, &machine, error, error_size);
+                if (!result)
+                        result = machines_take(machines, &machine);
+                free(path);
+                free(entries[i]);
+        }
+        free(entries);
+        return result;
+}
+
+int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size)
+{
+        const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+        struct machines machines = {0};
+        char *own = NULL;
+        int result;
+
+        snprintf(error, error_size, "%s: cannot be read", built_in);
+        result = folder_read(&machines, built_in, error, error_size);
+        if (!result && config && *config)
+                result = asprintf(&own, "%s/vmspec/machines", config) < 0 ? -ENOMEM : 0;
+        else if (!result && home && *home)
+                result = asprintf(&own, "%s/.config/vmspec/machines", home) < 0 ? -ENOMEM : 0;
+        if (!result && own)
+                result = folder_read(&machines, own, error, error_size);
+        free(own);
+        if (result) {
+                machines_free(&machines);
+                return result;
+        }
+        *ret = machines;
+        return 0;
+}
+
+void machines_free(struct machines *machines)
+{
+        for (size_t i = 0; i < machines->count; i++)
+                machine_free(&machines->machine[i]);
+        free(machines->machine);
+        *machines = (struct machines){0};
+}
+
+const struct machine *machines_find(const struct machines *machines, const char *id)
+{
+        for (size_t i = 0; i < machines->count; i++)
+                if (strcmp(machines->machine[i].id, id) == 0)
+                        return &machines->machine[i];
+        return NULL;
+}

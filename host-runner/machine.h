@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine: what can be started, as an INI file says it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { MACHINE_ARGUMENTS = 64 };
+
+enum firmware_kind {
+        FIRMWARE_DESCRIPTOR, /* found by QEMU's firmware descriptors: two flash chips */
+        FIRMWARE_FLASH,      /* two flash chips from given files */
+        FIRMWARE_BIOS,       /* one file as -bios; no variable store of the VMM's */
+};
+
+/* What the second flash chip, the variable store, is. */
+enum store_kind {
+        STORE_FLASH,     /* a private writable copy of the template */
+        STORE_SNAPSHOT,  /* writes are thrown away with the process */
+        STORE_READ_ONLY, /* the chip refuses writes */
+        STORE_NONE,      /* no chip */
+};
+
+struct machine {
+        char *id;   /* the file's name without .ini */
+        char *file; /* where it was read */
+        char *title;
+        char *arch;       /* aarch64, arm, x86_64 */
+        char *hypervisor; /* qemu */
+        char *type;       /* of -machine, without options */
+        char *options;    /* further -machine options, without the GIC's; may be "" */
+        char *cpu;
+        unsigned processors;
+        unsigned memory; /* MiB */
+        unsigned gic;    /* version; 0: none */
+        unsigned other_gic; /* a second version that the platform offers; 0: none */
+        enum firmware_kind firmware;
+        char *code;  /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
+        char *vars;  /* template of the store, "" where there is none */
+        char *features; /* features a descriptor must have, space-separated */
+        enum store_kind store;
+        char *hotplug_bus; /* the QEMU bus that devices are added to; "" where there is none */
+        char *disk_device; /* of -device, for the suite's disk */
+        char *accelerator; /* auto, tcg, kvm */
+        unsigned boot_timeout; /* seconds from start to the application's first record */
+        size_t arguments;
+        char *argument[MACHINE_ARGUMENTS]; /* further words of the VMM's command line */
+};
+
+/* Reads a file. 0, or a negative errno with one sentence in error. */
+int machine_read(const char *path, struct machine *ret, char *error, size_t error_size);
+/* Sets one key as a line of the file would; used by the reader and by seeded defects. Same errors. */
+int machine_set(struct machine *machine, const char *key, const char *value, char *error, size_t error_size);
+int machine_copy(const struct machine *from, struct machine *ret);
+void machine_free(struct machine *machine);
+
+struct machines {
+        size_t count;
+        struct machine *machine; /* by id; a more specific folder wins */
+};
+
+/* All machines of the built-in folder and of $XDG_CONFIG_HOME/vmspec/machines. A file that is wrong fails the whole. */
+int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size);
+void machines_free(struct machines *machines);
+const struct machine *machines_find(const struct machines *machines, const char *id);

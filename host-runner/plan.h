@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which boots a machine makes, and what each is for: cases that can share a boot share it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "case.h"
+#include "machine.h"
+#include "wire.h"
+
+/* How a boot comes about. */
+enum arrival {
+        ARRIVAL_FIRST,      /* new VMM process, blank store */
+        ARRIVAL_RESET,      /* the guest's reset, same VMM process */
+        ARRIVAL_POWER_OFF,  /* new VMM process on the same store */
+        ARRIVAL_OTHER,      /* new VMM process, another instance: a second, blank store, the same disk */
+        ARRIVAL_BACK,       /* new VMM process on the first instance's store */
+        ARRIVAL_OTHER_GIC,  /* new VMM process, blank store, the other GIC version */
+};
+const char *arrival_name(enum arrival arrival);
+
+/* A lane: boots that share one disk, one after the other. Lanes know nothing of each other. */
+struct lane_plan {
+        struct plan plan;
+        enum arrival arrival[PLAN_BOOTS_MAX];
+};
+
+enum { LANES_MAX = 4 };
+
+/* Packs the parts of the selected cases into lanes; returns how many lanes there are. */
+unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT], struct lane_plan lanes[LANES_MAX]);
+
+/* Why a case does not apply to a machine at all, as its declaration shows; NULL where it does. */
+const char *plan_not_applicable(const struct machine *machine, enum case_id id);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A QMP client on a connected socket: newline-framed JSON, replies matched by id, events as they come. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "loop.h"
+
+struct qmp;
+
+/* The reply to a command: value is "return" where error is NULL; both are borrowed. */
+typedef void qmp_reply_function(void *context, const json_t *value, const char *error);
+/* name "" with data NULL: the connection ended, or the peer spoke no QMP. */
+typedef void qmp_event_function(void *context, const char *name, const json_t *data);
+
+/* Takes over fd. NULL where memory is out. Commands may be sent at once: they wait for the greeting. */
+struct qmp *qmp_new(struct loop *loop, int fd, qmp_event_function *event, void *context);
+void qmp_free(struct qmp *qmp);
+
+/* Sends a command; takes over arguments (may be NULL). reply may be NULL. 0 or a negative errno. */
+int qmp_command(struct qmp *qmp, const char *name, json_t *arguments, qmp_reply_function *reply, void *context);

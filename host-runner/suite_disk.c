@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is made here is gone when its last descriptor closes, however the runner ends. */
+#include "suite_disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK = 1024 * 1024, PAGE = 4096, GPT_ENTRIES = 128, GPT_ENTRY = 128 };
+
+int private_file(uint64_t size)
+{
+        int fd = memfd_create("vmspec", MFD_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        if (ftruncate(fd, (off_t)size)) {
+                int failed = errno;
+
+                close(fd);
+                return -failed;
+        }
+        return fd;
+}
+
+static int copy_range(int from, int to, off_t at, off_t end)
+{
+        while (at < end) {
+                off_t position = at;
+                ssize_t moved = copy_file_range(from, &position, to, &(off_t){at}, (size_t)(end - at), 0);
+                static char buffer[CHUNK];
+
+                if (moved <= 0) { /* not between these two file systems */
+                        moved = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
+                        if (moved <= 0)
+                                return moved ? -errno : -EIO;
+                        if (pwrite(to, buffer, (size_t)moved, at) != moved)
+                                return -errno;
+                }
+                at += moved;
+        }
+        return 0;
+}
+
+static int copy_data(int from, int to, off_t size)
+{
+        off_t at = 0;
+
+        while (at < size) {
+                off_t data = lseek(from, at, SEEK_DATA);
+                off_t hole;
+                int result;
+
+                if (data < 0)
+                        return errno == ENXIO ? 0 : -errno;
+                hole = lseek(from, data, SEEK_HOLE);
+                if (hole < 0)
+                        return -errno;
+                result = copy_range(from, to, data, hole);
+                if (result)
+                        return result;
+                at = hole;
+        }
+        return 0;
+}
+
+int private_copy(const char *path)
+{
+        int from = open(path, O_RDONLY | O_CLOEXEC);
+        struct stat status;
+        int to, result;
+
+        if (from < 0)
+                return -errno;
+        to = fstat(from, &status) ? -errno : private_file((uint64_t)status.st_size);
+        result = to < 0 ? to : copy_data(from, to, status.st_size);
+        close(from);
+        if (result >= 0)
+                return to;
+        if (to >= 0)
+                close(to);
+        return result;
+}
+
+/* The disk is the suite's own: it is read here, not judged. */
+static bool partitions_find(struct suite_disk *disk)
+{
+        static const uint8_t esp_type[16] = {0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11,
+                                             0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b};
+        static uint8_t entries[GPT_ENTRIES * GPT_ENTRY];
+
+        if (pread(disk->fd, entries, sizeof(entries), 1024) != (ssize_t)sizeof(entries))
+                return false;
+        for (unsigned i = 0; i < GPT_ENTRIES; i++) {
+                const uint8_t *entry = entries + i * GPT_ENTRY;
+                uint64_t first = wire_get64(entry + 32), last = wire_get64(entry + 40);
+
+                if (memcmp(entry, wire_partition_type, 16) == 0 && last - first + 1 >= WIRE_PARTITION_SIZE / 512)
+                        disk->journal = first * 512;
+                if (memcmp(entry, esp_type, 16) == 0) {
+                        disk->esp_start = first;
+                        disk->esp_size = last - first + 1;
+                        memcpy(disk->esp_guid, entry + 16, 16);
+                }
+        }
+        return disk->journal && disk->esp_size;
+}
+
+int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size)
+{
+        struct suite_disk disk = {.fd = private_copy(path)};
+        struct stat status;
+
+        if (disk.fd < 0 || fstat(disk.fd, &status)) {
+                int result = disk.fd < 0 ? disk.fd : -errno;
+
+                snprintf(error, error_size, "%s: the suite's disk cannot be copied: %s", path, strerror(-result));
+                return result;
+        }
+        disk.size = (uint64_t)status.st_size;
+        if (!partitions_find(&disk)) {
+                snprintf(error, error_size, "%s: found no ESP and journal partition, expected the suite's disk", path);
+                close(disk.fd);
+                return -EINVAL;
+        }
+        *ret = disk;
+        return 0;
+}
+
+int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan)
+{
+        uint8_t *bytes = calloc(1, WIRE_PLAN_MAX);
+        size_t length = bytes ? plan_put(bytes, WIRE_PLAN_MAX, plan) : 0;
+        ssize_t written = length ? pwrite(disk->fd, bytes, WIRE_PLAN_MAX, (off_t)disk->journal) : 0;
+
+        free(bytes);
+        if (!length)
+                return bytes ? -E2BIG : -ENOMEM;
+        return written == WIRE_PLAN_MAX ? 0 : -EIO;
+}
+
+int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_disk_changed *changed, void *context)
+{
+        static const uint8_t zero[PAGE];
+        const uint8_t *before, *after;
+        uint64_t journal_end = disk->journal + WIRE_PARTITION_SIZE;
+        int template = open(path, O_RDONLY | O_CLOEXEC);
+        int result = 0;
+
+        if (template < 0)
+                return -errno;
+        before = mmap(NULL, disk->size, PROT_READ, MAP_PRIVATE, template, 0);
+        after = mmap(NULL, disk->size, PROT_READ, MAP_SHARED, disk->fd, 0);
+        if (before == MAP_FAILED || after == MAP_FAILED)
+                result = -errno;
+        for (off_t at = 0; !result && (uint64_t)at < disk->size;) {
+                off_t data = lseek(disk->fd, at, SEEK_DATA);
+                off_t old = lseek(template, at, SEEK_DATA);
+
+                if (data < 0 && old < 0)
+                        break;
+                at = data < 0 || (old >= 0 && old < data) ? old : data;
+                at &= ~(off_t)(PAGE - 1);
+                if ((uint64_t)at >= disk->journal && (uint64_t)at < journal_end) {
+                        at = (off_t)journal_end;
+                        continue;
+                }
+                if ((uint64_t)at + PAGE > disk->size)
+                        break;
+                if (memcmp(before + at, after + at, PAGE) != 0 && memcmp(after + at, zero, PAGE) != 0)
+                        changed(context, (uint64_t)at, after + at, PAGE);
+                at += PAGE;
+        }
+        if (before != MAP_FAILED)
+                munmap((void *)(uintptr_t)before, disk->size);
+        if (after != MAP_FAILED)
+                munmap((void *)(uintptr_t)after, disk->size);
+        close(template);
+        return result;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Private copies of the suite's disk and of variable stores, without a name in any folder. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+struct suite_disk {
+        int fd;
+        uint64_t size;
+        uint64_t journal;    /* bytes from the start to the journal partition */
+        uint64_t esp_start;  /* in blocks of 512 bytes */
+        uint64_t esp_size;   /* the same */
+        uint8_t esp_guid[16]; /* the ESP's unique GUID */
+};
+
+/*
+ * A copy of a file that nobody else can open by name and that ends with its last descriptor; holes stay holes.
+ * The descriptor, or a negative errno.
+ */
+int private_copy(const char *path);
+/* The same, empty, of a given size. */
+int private_file(uint64_t size);
+
+/* Copies the suite's disk and finds its partitions. 0, or a negative errno with one sentence in error. */
+int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size);
+
+/* Writes the plan. 0 or a negative errno. */
+int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan);
+
+/* One changed range of the disk outside the journal partition. */
+typedef void suite_disk_changed(void *context, uint64_t offset, const uint8_t *bytes, size_t size);
+/* Compares with the file it was copied from, in pages. 0 or a negative errno. */
+int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_disk_changed *changed, void *context);

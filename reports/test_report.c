@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One ledger with one row of each shown kind and with hostile strings gives, byte for byte, the files in golden/.
+ *
+ * VMSPEC_REGENERATE=1 writes the files instead of comparing. What grows with the catalogue (its hash, how many clauses
+ * nothing covers) is replaced before the comparison.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "report.h"
+
+/* The ledger --------------------------------------------------------------------------------------------------- */
+
+#define HOSTILE "\x1b[2J\r\nok 1 - fake # SKIP <script>alert('x')</script> ]]> \"&amp;\\ \xff\xc3"
+
+static void tell(struct subject *subject, enum case_id id, enum fact_kind kind, const char *what, const char *got,
+                 const char *want)
+{
+        struct entry entry = {.fact = {.kind = kind, .place = "gpt.judge.c:14"}, .part = 1, .half = HALF_J};
+
+        snprintf(entry.fact.what, sizeof(entry.fact.what), "%s", what);
+        snprintf(entry.fact.got, sizeof(entry.fact.got), "%s", got);
+        snprintf(entry.fact.want, sizeof(entry.fact.want), "%s", want);
+        strcpy(entry.origin, "image");
+        assert_true(row_add(subject_row(subject, id), &entry));
+}
+
+static void subject_about(struct subject *subject, const char *about)
+{
+        free(subject->about);
+        subject->about = strdup(about);
+        assert_non_null(subject->about);
+}
+
+/* Under draft2014: one row of each shown kind. */
+static void image_tell(struct subject *subject)
+{
+        subject_about(subject, "64 MiB, raw");
+        tell(subject, CASE_gpt_primary_header, FACT_PASSED, "header.revision", "0x10000 (65536)", "0x10000 (65536)");
+        tell(subject, CASE_gpt_backup_header, FACT_PASSED, "my_lba", "0x1ffff (131071)", "0x1ffff (131071)");
+        tell(subject, CASE_gpt_backup_header, FACT_FAILED, "crc", "0x1", "0x2");
+        tell(subject, CASE_gpt_backup_header, FACT_FAILED, "name", HOSTILE, "plain");
+        tell(subject, CASE_gpt_backup_header, FACT_NOTE, HOSTILE, HOSTILE, "");
+        tell(subject, CASE_gpt_entry_array, FACT_FAILED, "entries", "overlap", "disjoint");
+        subject_row(subject, CASE_gpt_entry_array)->waived = true;
+        strcpy(subject_row(subject, CASE_gpt_entry_array)->waiver, "known # defect, see ticket 7");
+        tell(subject, CASE_protective_mbr, FACT_ERROR, "", "the file could not be read: " HOSTILE, "");
+        tell(subject, CASE_esp_type_guid, FACT_SKIP, "", "needs more than # this\nok 99 - fake", "");
+        tell(subject, CASE_esp_is_only_one, FACT_FAILED, "ESPs", "2", "1");
+        tell(subject, CASE_esp_is_fat32, FACT_NOT_APPLICABLE, "", "there is no ESP", "");
+        tell(subject, CASE_esp_fat_is_clean, FACT_FAILED, "dirty", "true", "false");
+        tell(subject, CASE_removable_path, FACT_PASSED, "size", "9", "at least 1");
+        tell(subject, CASE_no_variable_store, FACT_FAILED, "stores", "1", "0");
+}
+
+static void machine_tell(struct subject *subject)
+{
+        char text[16];
+
+        subject_about(subject, "a VMM; " HOSTILE);
+        for (int i = 0; i < 20; i++) {
+                snprintf(text, sizeof(text), "%d", i);
+                tell(subject, CASE_gpt_primary_header, FACT_FAILED, "many", text, "none");
+                tell(subject, CASE_gpt_primary_header, FACT_NOTE, "measured", text, "");
+        }
+}
+
+static void ledger_make(struct ledger *ledger)
+{
+        bool image[CASE_COUNT] = {
+                [CASE_gpt_primary_header] = true, [CASE_gpt_backup_header] = true, [CASE_gpt_entry_array] = true,
+                [CASE_protective_mbr] = true,     [CASE_esp_type_guid] = true,     [CASE_esp_is_only_one] = true,
+                [CASE_esp_is_fat32] = true,       [CASE_esp_fat_is_clean] = true,  [CASE_removable_path] = true,
+                [CASE_no_variable_store] = true};
+        bool machine[CASE_COUNT] = {[CASE_gpt_primary_header] = true, [CASE_gpt_backup_header] = true};
+        unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
+
+        *ledger = (struct ledger){.profile = PROFILE_DRAFT2014, .overlays = 1u << OVERLAY_XEN_ARM};
+        for (int id = 0; id < CASE_COUNT; id++)
+                expected[id] = ended[id] = 1;
+        assert_non_null(ledger_add_subject(ledger, "disk.img", true, image));
+        image_tell(&ledger->subject[0]);
+        subject_settle(&ledger->subject[0], expected, ended);
+        ended[CASE_gpt_backup_header] = 0;
+        assert_non_null(ledger_add_subject(ledger, "machine " HOSTILE, false, machine));
+        machine_tell(&ledger->subject[1]);
+        subject_settle(&ledger->subject[1], expected, ended);
+}
+
+static char *report_make(const struct ledger *ledger, enum format format)
+{
+        char *text = NULL;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+
+        assert_non_null(to);
+        assert_int_equal(report_write(ledger, format, to), 0);
+        fclose(to);
+        assert_int_equal(strlen(text), size);
+        return text;
+}
+
+static char *sample_make(enum format format)
+{
+        struct ledger ledger;
+        char *text;
+
+        ledger_make(&ledger);
+        text = report_make(&ledger, format);
+        ledger_free(&ledger);
+        return text;
+}
+
+/* Goldens ------------------------------------------------------------------------------------------------------ */
+
+/* Where *at begins with before: writes after instead, and steps over before and over what skip holds for. */
+static bool replaced(const char **at, const char *before, const char *after, int skip_to, FILE *to)
+{
+        if (strncmp(*at, before, strlen(before)) != 0)
+                return false;
+        fputs(after, to);
+        *at += strlen(before);
+        if (skip_to)
+                *at += strcspn(*at, (const char[]){(char)skip_to, 0});
+        else
+                *at += strspn(*at, "0123456789");
+        return true;
+}
+
+/* What depends on more of the catalogue than the cases used here. Frees text. */
+static char *normalise(char *text)
+{
+        char *normal = NULL, hash[17];
+        size_t size;
+        FILE *to = open_memstream(&normal, &size);
+
+        assert_non_null(to);
+        snprintf(hash, sizeof(hash), "%016" PRIx64, catalogue_hash);
+        for (const char *at = text; *at;)
+                if (!replaced(&at, hash, "CATALOGUE", 0, to) &&
+                    !replaced(&at, "not covered: ", "not covered: N", 0, to) &&
+                    !replaced(&at, "not run: ", "not run: N", 0, to) &&
+                    !replaced(&at, "\"not_covered\": [", "\"not_covered\": [", ']', to) &&
+                    !replaced(&at, "\"not_run\": [", "\"not_run\": [", ']', to))
+                        fputc(*at++, to);
+        fclose(to);
+        free(text);
+        return normal;
+}
+
+static char *file_read(const char *path, size_t room)
+{
+        FILE *from = fopen(path, "rb");
+        char *text = from ? calloc(1, room + 2) : NULL;
+
+        if (text && fread(text, 1, room + 1, from) == 0)
+                text[0] = 0;
+        if (from)
+                fclose(from);
+        return text;
+}
+
+static void test_goldens(void **state)
+{
+        (void)state;
+        for (int format = 0; format < FORMAT_COUNT; format++) {
+                char path[sizeof(TEST_SOURCE_DIR) + 64];
+                char *got = normalise(sample_make(format)), *want;
+
+                snprintf(path, sizeof(path), "%s/reports/golden/every-kind.%s", TEST_SOURCE_DIR, format_name(format));
+                if (getenv("VMSPEC_REGENERATE")) {
+                        FILE *to = fopen(path, "wb");
+
+                        assert_non_null(to);
+                        fputs(got, to);
+                        assert_int_equal(fclose(to), 0);
+                }
+                want = file_read(path, strlen(got));
+                if (!want || strcmp(got, want) != 0)
+                        fail_msg("%s differs; look, and where the new bytes are right: VMSPEC_REGENERATE=1 %s", path,
+                                 TEST_BUILD_DIR "/tests/test_report");
+                free(got);
+                free(want);
+        }
+}
+
+/* What must hold for any ledger --------------------------------------------------------------------------------- */
+
+static void test_every_byte_is_printable(void **state)
+{
+        (void)state;
+        for (int format = 0; format < FORMAT_COUNT; format++) {
+                char *text = sample_make(format);
+
+                for (const char *at = text; *at; at++)
+                        if (*at != '\n' && (*at < 0x20 || *at > 0x7e))
+                                fail_msg("%s: byte 0x%02x", format_name(format), (unsigned char)*at);
+                free(text);
+        }
+}
+
+static bool line_is(const char *line, const char *prefix)
+{
+        return strncmp(line, prefix, strlen(prefix)) == 0;
+}
+
+/* Outside of the diagnostics a line is the version, the plan, a point or a comment; points count up to the plan. */
+static void test_tap_lines(void **state)
+{
+        char *text = sample_make(FORMAT_TAP), *rest = text, *line;
+        unsigned plan = 0, points = 0, number;
+        bool yaml = false;
+
+        (void)state;
+        assert_true(line_is(text, "TAP version 13\n1..12\n"));
+        while ((line = strsep(&rest, "\n")) && *line) {
+                const char *point = line_is(line, "not ok ") ? line + 4 : line;
+
+                if (yaml || line_is(line, "  ---")) {
+                        assert_true(line_is(line, "  "));
+                        yaml = !line_is(line, "  ...");
+                } else if (line_is(point, "ok ")) {
+                        assert_int_equal(sscanf(point, "ok %u - ", &number), 1);
+                        assert_int_equal(number, ++points);
+                } else if (line_is(line, "1..")) {
+                        plan = (unsigned)strtoul(line + 3, NULL, 10);
+                } else {
+                        assert_true(line_is(line, "# ") || line_is(line, "TAP version 13"));
+                }
+        }
+        assert_false(yaml);
+        assert_int_equal(points, plan);
+        free(text);
+}
+
+static void test_json_reads_back(void **state)
+{
+        char *text = sample_make(FORMAT_JSON);
+        json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *subject, *row;
+
+        (void)state;
+        assert_non_null(root);
+        assert_int_equal(json_integer_value(json_object_get(root, "exit_status")), 1);
+        assert_int_equal(json_array_size(json_object_get(root, "subjects")), 2);
+        subject = json_array_get(json_object_get(root, "subjects"), 0);
+        assert_int_equal(json_array_size(json_object_get(subject, "rows")), 10);
+        row = json_array_get(json_object_get(subject, "rows"), 1);
+        assert_string_equal(json_string_value(json_object_get(row, "case")), "gpt_backup_header");
+        assert_string_equal(json_string_value(json_object_get(row, "verdict")), "FAIL");
+        assert_int_equal(json_array_size(json_object_get(row, "facts")), 4);
+        json_decref(root);
+        free(text);
+}
+
+/* True where every tag is closed in order and every '&' begins an entity; the tags of HTML that are void are known. */
+static bool markup_is_balanced(const char *text)
+{
+        char open[32][24];
+        size_t depth = 0;
+
+        for (const char *at = text; (at = strpbrk(at, "<&")); at++) {
+                size_t name = strspn(at + 1, "/!?abcdefghijklmnopqrstuvwxyz0123456789#DOCTYPE-");
+                const char *end = strchr(at, *at == '&' ? ';' : '>');
+
+                if (!end || name == 0 || name >= sizeof(open[0]) || (*at == '&' && end != at + 1 + name))
+                        return false;
+                if (*at == '&' || at[1] == '!' || at[1] == '?' || line_is(at, "<meta ") || end[-1] == '/')
+                        continue;
+                if (at[1] == '/') {
+                        if (depth-- == 0 || strlen(open[depth]) != name - 1 ||
+                            strncmp(open[depth], at + 2, name - 1) != 0)
+                                return false;
+                } else {
+                        if (depth == sizeof(open) / sizeof(open[0]))
+                                return false;
+                        snprintf(open[depth++], sizeof(open[0]), "%.*s", (int)name, at + 1);
+                }
+        }
+        return depth == 0;
+}
+
+static void test_markup_is_well_formed(void **state)
+{
+        char *junit = sample_make(FORMAT_JUNIT), *html = sample_make(FORMAT_HTML);
+
+        (void)state;
+        assert_true(markup_is_balanced("<a><b c=\"d\"/>&amp;</a>"));
+        assert_false(markup_is_balanced("<a><b></a></b>"));
+        assert_false(markup_is_balanced("<a>"));
+        assert_false(markup_is_balanced("<a>& </a>"));
+        assert_true(markup_is_balanced(junit));
+        assert_true(markup_is_balanced(html));
+        assert_null(strstr(junit, "]]>"));
+        assert_null(strstr(html, "<script"));
+        assert_null(strstr(html, "http"));
+        free(junit);
+        free(html);
+}
+
+static void test_an_empty_ledger_is_no_success(void **state)
+{
+        struct ledger ledger = {.profile = PROFILE_VMSPEC_2_0};
+
+        (void)state;
+        for (int format = 0; format < FORMAT_COUNT; format++) {
+                char *text = report_make(&ledger, format);
+
+                if (format == FORMAT_TAP)
+                        assert_non_null(strstr(text, "\nBail out! "));
+                free(text);
+        }
+}
+
+static void test_a_full_disk_is_an_error(void **state)
+{
+        struct ledger ledger;
+
+        (void)state;
+        ledger_make(&ledger);
+        for (int format = 0; format < FORMAT_COUNT; format++) {
+                FILE *to = fopen("/dev/full", "w");
+
+                if (!to)
+                        skip();
+                assert_int_equal(report_write(&ledger, format, to), -EIO);
+                fclose(to);
+        }
+        ledger_free(&ledger);
+}
+
+static void test_formats_are_found_by_name(void **state)
+{
+        (void)state;
+        for (int format = 0; format < FORMAT_COUNT; format++)
+                assert_int_equal(format_find(format_name(format)), format);
+        assert_int_equal(format_find("pdf"), FORMAT_COUNT);
+        assert_int_equal(format_find("TAP"), FORMAT_COUNT);
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_goldens),
+                cmocka_unit_test(test_every_byte_is_printable),
+                cmocka_unit_test(test_tap_lines),
+                cmocka_unit_test(test_json_reads_back),
+                cmocka_unit_test(test_markup_is_well_formed),
+                cmocka_unit_test(test_an_empty_ledger_is_no_success),
+                cmocka_unit_test(test_a_full_disk_is_an_error),
+                cmocka_unit_test(test_formats_are_found_by_name),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

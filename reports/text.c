@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A person at a terminal sees one aligned line per row, the reason under every row that did not pass, and the end. */
+#include "writers.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "escape.h"
+#include "summary.h"
+
+static int names_width(const struct ledger *ledger)
+{
+        size_t width = 0;
+
+        for (size_t s = 0; s < ledger->subjects; s++)
+                for (size_t i = 0; i < ledger->subject[s].rows; i++) {
+                        size_t length = strlen(cases[ledger->subject[s].row[i].id].name);
+
+                        width = length > width ? length : width;
+                }
+        return (int)width;
+}
+
+static void reason_write(const struct row *row, enum shown shown, FILE *to)
+{
+        if (shown == SHOWN_PASS)
+                return;
+        fprintf(to, "%16s", "");
+        escape_write(to, ESCAPE_PLAIN, row->reason);
+        fputc('\n', to);
+        if (shown != SHOWN_WAIVED)
+                return;
+        fprintf(to, "%16swaived: ", "");
+        escape_write(to, ESCAPE_PLAIN, row->waiver);
+        fputc('\n', to);
+}
+
+static void subject_write(const struct ledger *ledger, const struct subject *subject, int width, FILE *to)
+{
+        fputs(subject->image ? "Image " : "Machine ", to);
+        escape_write(to, ESCAPE_PLAIN, subject->name);
+        if (subject->about[0])
+                fputs(": ", to);
+        escape_write(to, ESCAPE_PLAIN, subject->about);
+        fputs("\n\n", to);
+        for (size_t i = 0; i < subject->rows; i++) {
+                const struct row *row = &subject->row[i];
+                const struct test_case *test = &cases[row->id];
+                enum shown shown = row_shown(row, ledger->profile, ledger->overlays);
+
+                fprintf(to, "%-14s  %-7s  %-*s  ", shown_name(shown), clause_print_name(test->clause).text, width,
+                        test->name);
+                escape_write(to, ESCAPE_PLAIN, test->claim);
+                fputc('\n', to);
+                reason_write(row, shown, to);
+        }
+        fputc('\n', to);
+}
+
+static void counts_write(const struct ledger *ledger, const char *prefix, FILE *to)
+{
+        unsigned counts[SUMMARY_SHOWN] = {0};
+        const char *separator = ": ";
+
+        for (size_t s = 0; s < ledger->subjects; s++)
+                summary_count(ledger, &ledger->subject[s], counts);
+        fprintf(to, "%sprofile %s, %zu rows", prefix, profile_name(ledger->profile), summary_rows(ledger));
+        for (int shown = 0; shown < SUMMARY_SHOWN; shown++) {
+                if (counts[shown] == 0)
+                        continue;
+                fprintf(to, "%s%u %s", separator, counts[shown], shown_name(shown));
+                separator = ", ";
+        }
+        fputc('\n', to);
+}
+
+static void party_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party,
+                        const char *prefix, FILE *to)
+{
+        unsigned not_covered = summary_clauses(ledger, party->party, profile, summary_not_covered);
+        unsigned not_run = summary_clauses(ledger, party->party, profile, summary_not_run);
+        const char *separator = ": ";
+        enum verdict worst;
+
+        fprintf(to, "%s  %s, %s: %s", prefix, profile_name(profile), party->name,
+                outcome_name(ledger_outcome(ledger, party->party, profile)));
+        for (int clause = 0; clause < CLAUSE_COUNT; clause++) {
+                if (!summary_decides(ledger, clause, party->party, profile, &worst))
+                        continue;
+                fprintf(to, "%s%s %s", separator, clause_print_name(clause).text, verdict_name(worst));
+                separator = ", ";
+        }
+        fprintf(to, " (MUST not covered: %u, not run: %u)\n", not_covered, not_run);
+}
+
+void report_summary(const struct ledger *ledger, const char *prefix, FILE *to)
+{
+        fprintf(to, "%svmspec %s, catalogue %016" PRIx64, prefix, VMSPEC_VERSION, catalogue_hash);
+        for (int overlay = OVERLAY_CORE + 1; overlay < OVERLAY_COUNT; overlay++)
+                if (ledger->overlays & 1u << overlay)
+                        fprintf(to, ", overlay %s", overlay_name(overlay));
+        fputc('\n', to);
+        counts_write(ledger, prefix, to);
+        for (int profile = 0; profile < PROFILE_COUNT; profile++)
+                for (int p = 0; p < SUMMARY_PARTIES; p++)
+                        party_write(ledger, profile, &summary_parties[p], prefix, to);
+        fprintf(to, "%sexit status %d\n", prefix, ledger_exit_status(ledger));
+}
+
+int report_text(const struct ledger *ledger, FILE *to)
+{
+        int width = names_width(ledger);
+
+        for (size_t s = 0; s < ledger->subjects; s++)
+                subject_write(ledger, &ledger->subject[s], width, to);
+        report_summary(ledger, "", to);
+        return 0;
+}
