@@ -156,8 +156,7 @@ static void line_number(struct lines *lines, const char *name, uint64_t value)
 
 static void line_text(struct lines *lines, const char *name, const char *value)
 {
-        lines->length +=
-                text_format(lines->to + lines->length, lines->size - lines->length, "%s=%s\n", name, value);
+        lines->length += text_format(lines->to + lines->length, lines->size - lines->length, "%s=%s\n", name, value);
 }
 
 static void describe_hard_drive(struct lines *lines, const EFI_DEVICE_PATH *path)
@@ -191,6 +190,105 @@ static void describe_file_path(struct lines *lines, const EFI_DEVICE_PATH *path)
         line_text(lines, "file_path", name);
 }
 
+/* The handle of the disk that the partition of this path is on. */
+static EFI_HANDLE whole_disk(EFI_BOOT_SERVICES *bs, const EFI_DEVICE_PATH *path)
+{
+        size_t length = disk_prefix(path);
+        EFI_HANDLE *handles = NULL, found = NULL;
+        UINTN count = 0;
+
+        if (!length || EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+                return NULL;
+        for (UINTN i = 0; i < count && !found; i++) {
+                const uint8_t *other = (const uint8_t *)handle_path(bs, handles[i]);
+
+                if (other && memcmp(other, path, length) == 0 && (other[length] & 0x7f) == PATH_END)
+                        found = handles[i];
+        }
+        (void)bs->FreePool(handles);
+        return found;
+}
+
+/* One block of the disk, into a page-aligned buffer. */
+static bool block_read(EFI_BOOT_SERVICES *bs, EFI_HANDLE disk, uint64_t block, uint8_t page[4096])
+{
+        void *found = NULL;
+        EFI_BLOCK_IO *io;
+
+        if (!disk || EFI_ERROR(bs->HandleProtocol(disk, &block_io_guid, &found)) || !found)
+                return false;
+        io = found;
+        return io->Media->BlockSize && io->Media->BlockSize <= 4096 &&
+               !EFI_ERROR(io->ReadBlocks(io, io->Media->MediaId, block, io->Media->BlockSize, page));
+}
+
+/* The GPT entry that the hard-drive node's partition number counts, as it stands on the disk. */
+static void describe_entry(struct lines *lines, EFI_BOOT_SERVICES *bs, const EFI_DEVICE_PATH *path, uint8_t page[4096],
+                           uint32_t block_size)
+{
+        const uint8_t *node = (const uint8_t *)path + disk_prefix(path);
+        EFI_HANDLE disk = whole_disk(bs, path);
+        uint64_t entries, offset;
+        uint32_t number = wire_get32(node + 4), size;
+
+        if (!block_read(bs, disk, 1, page) || memcmp(page, "EFI PART", 8) != 0)
+                return;
+        entries = wire_get64(page + 72);
+        size = wire_get32(page + 84);
+        if (number == 0 || number > wire_get32(page + 80) || size < 128 || size > 4096 || size & (size - 1))
+                return;
+        offset = (uint64_t)(number - 1) * size;
+        if (!block_read(bs, disk, entries + offset / block_size, page))
+                return;
+        page += offset % block_size;
+        line_text(lines, "entry_type", text_guid(page).text);
+        line_text(lines, "entry_guid", text_guid(page + 16).text);
+        line_number(lines, "entry_start", wire_get64(page + 32));
+        line_number(lines, "entry_size", wire_get64(page + 40) - wire_get64(page + 32) + 1);
+}
+
+static void describe_gpt(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        EFI_DEVICE_PATH *path = handle_path(bs, device);
+        EFI_PHYSICAL_ADDRESS page = 0;
+        void *found = NULL;
+
+        if (disk_prefix(path) == 0 || EFI_ERROR(bs->HandleProtocol(device, &block_io_guid, &found)) || !found ||
+            ((EFI_BLOCK_IO *)found)->Media->BlockSize == 0 ||
+            EFI_ERROR(bs->AllocatePages(AllocateAnyPages, EfiLoaderData, 1, &page)))
+                return;
+        describe_entry(lines, bs, path, (uint8_t *)(uintptr_t)page, ((EFI_BLOCK_IO *)found)->Media->BlockSize);
+        (void)bs->FreePages(page, 1);
+}
+
+/* Whether the handle of the other partition on this disk, the journal's, carries its type's GUID. */
+static void describe_journal(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        EFI_DEVICE_PATH *boot = handle_path(bs, device);
+        EFI_HANDLE *handles = NULL;
+        EFI_GUID type;
+        UINTN count = 0;
+        bool carried = false;
+
+        memcpy(&type, wire_partition_type, sizeof(type));
+        if (!EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &type, NULL, &count, &handles))) {
+                for (UINTN i = 0; i < count; i++)
+                        carried = carried || same_disk(boot, handle_path(bs, handles[i]));
+                (void)bs->FreePool(handles);
+        }
+        line_number(lines, "journal_guid_on_handle", carried);
+}
+
+static void describe_image(struct lines *lines, const EFI_LOADED_IMAGE *image)
+{
+        describe_file_path(lines, image->FilePath);
+        line_number(lines, "image_code_type", image->ImageCodeType);
+        line_number(lines, "image_data_type", image->ImageDataType);
+        line_number(lines, "image_base", (uintptr_t)image->ImageBase);
+        line_number(lines, "image_size", image->ImageSize);
+        line_number(lines, "load_options_size", image->LoadOptionsSize);
+}
+
 static void describe_block_io(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
 {
         void *found = NULL;
@@ -211,11 +309,12 @@ size_t disk_describe(EFI_BOOT_SERVICES *bs, EFI_HANDLE image, EFI_HANDLE device,
 
         to[0] = 0;
         line_number(&lines, "esp_guid_on_handle", !EFI_ERROR(bs->HandleProtocol(device, &esp_guid, &found)));
-        line_number(&lines, "file_system_on_handle",
-                    !EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, &found)));
+        line_number(&lines, "file_system_on_handle", !EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, &found)));
         describe_hard_drive(&lines, handle_path(bs, device));
         describe_block_io(&lines, bs, device);
         if (!EFI_ERROR(bs->HandleProtocol(image, &loaded_image_guid, &found)) && found)
-                describe_file_path(&lines, ((EFI_LOADED_IMAGE *)found)->FilePath);
+                describe_image(&lines, found);
+        describe_journal(&lines, bs, device);
+        describe_gpt(&lines, bs, device);
         return lines.length;
 }
