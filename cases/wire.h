@@ -20,6 +20,13 @@
 /* The type GUID of the journal partition: 6c7e35f1-8a0d-4b55-9c1e-764d53504543. */
 extern const uint8_t wire_partition_type[16];
 
+/*
+ * The vendor GUID of the variables that the suite writes, 7c3f2a11-5e64-4b0d-9d5a-764d53504543, and how their names
+ * begin: what the runner looks for where no variable may be.
+ */
+extern const uint8_t wire_variable_guid[16];
+#define WIRE_VARIABLE_PREFIX "Vmspec"
+
 enum {
         WIRE_PLAN_OFFSET = 0,
         WIRE_PLAN_MAX = 64 * 1024,

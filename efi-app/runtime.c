@@ -23,6 +23,15 @@ static EFI_STATUS exit_boot_services(struct app *app, void *map)
         return status;
 }
 
+static void state_finish(struct app *app)
+{
+        static uint8_t block[WIRE_STATE_SIZE];
+
+        app->state.finished = 1;
+        wire_state_put(block, &app->state);
+        (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
+}
+
 void runtime_run(struct app *app, const struct plan_boot *boot)
 {
         struct say *say = &app->say;
@@ -34,7 +43,8 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
                 any |= plan_part_is_runtime(&boot->part[i]);
         if (!any || !map)
                 return;
-        app->state.begun = boot->parts; /* no state can be written from here on: the runtime parts run once */
+        app->state.begun = boot->parts;
+        state_finish(app); /* none can be written after ExitBootServices: the runtime parts run once */
         wire_put64(log, (uintptr_t)(say->buffer + say->length + WIRE_HEADER + 16));
         wire_put32(log + 8, (uint32_t)(say->size - say->length - WIRE_HEADER - 16));
         (void)say_record(say, WIRE_MEMORY_LOG, log, sizeof(log));
@@ -86,13 +96,8 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         wire_put32(payload, ending);
         (void)say_record(&app->say, WIRE_BOOT_END, payload, sizeof(payload));
         (void)say_flush(&app->say);
-        if (app->guest.bs) {
-                static uint8_t block[WIRE_STATE_SIZE];
-
-                app->state.finished = 1;
-                wire_state_put(block, &app->state);
-                (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
-        }
+        if (app->guest.bs)
+                state_finish(app);
         if (ends_by_psci(ending))
                 psci_returned(app, boot,
                               arch_psci_call((enum conduit)app->hw.conduit,

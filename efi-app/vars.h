@@ -12,7 +12,7 @@ enum {
         VAR_NV_BS_RT = EFI_VARIABLE_NON_VOLATILE | VAR_BS_RT,
 };
 
-extern EFI_GUID var_guid;       /* the suite's: 7c3f2a11-5e64-4b0d-9d5a-764d53504543 */
+extern EFI_GUID var_guid;       /* the suite's: wire_variable_guid; names begin with WIRE_VARIABLE_PREFIX */
 extern EFI_GUID var_other_guid; /* a second one, for the same names under another vendor */
 
 EFI_STATUS var_write(struct guest *g, CHAR16 *name, UINT32 attributes, const void *data, UINTN size);

@@ -21,7 +21,7 @@ list(APPEND host_sources_all ${shared_sources} ${judge_sources} ${host_sources} 
 list(REMOVE_DUPLICATES host_sources_all)
 add_library(vmspec_host STATIC ${host_sources_all})
 target_compile_options(vmspec_host PRIVATE ${host_flags})
-target_compile_definitions(vmspec_host PRIVATE VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(vmspec_host PUBLIC VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
 target_include_directories(vmspec_host PUBLIC ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner
                            ${CMAKE_SOURCE_DIR}/reports ${CMAKE_SOURCE_DIR}/cases/hwdesc ${CMAKE_SOURCE_DIR}/cases/image
                            ${inih_include})

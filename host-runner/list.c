@@ -218,3 +218,32 @@ int list_write(const char *what, bool json, FILE *to)
         }
         return -EINVAL;
 }
+
+static int machines_json(const struct machines *machines, FILE *to)
+{
+        json_t *array = json_array();
+        int result = array ? 0 : -ENOMEM;
+
+        for (size_t i = 0; i < machines->count && !result; i++) {
+                const struct machine *machine = &machines->machine[i];
+
+                result = json_array_append_new(
+                        array, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s}", "id", machine->id, "title",
+                                         machine->title, "arch", machine->arch, "machine", machine->type, "processors",
+                                         (int)machine->processors, "memory_mib", (int)machine->memory, "gic",
+                                         (int)machine->gic, "file", machine->file));
+        }
+        if (!result && (json_dumpf(array, to, JSON_INDENT(2)) || fputc('\n', to) == EOF))
+                result = -EIO;
+        json_decref(array);
+        return result;
+}
+
+int list_machines(const struct machines *machines, bool json, FILE *to)
+{
+        if (json)
+                return machines_json(machines, to);
+        for (size_t i = 0; i < machines->count; i++)
+                fprintf(to, "%-24s %s\n", machines->machine[i].id, machines->machine[i].title);
+        return ferror(to) ? -EIO : 0;
+}

@@ -231,6 +231,7 @@ static void vm_release(struct vm *vm)
                 loop_unwatch(vm->loop, vm->pid_fd);
                 kill(vm->pid, SIGKILL);
                 waitpid(vm->pid, NULL, 0);
+                vm->pid = 0;
         }
         qmp_free(vm->qmp);
         if (vm->console_fd >= 0) {

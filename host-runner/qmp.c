@@ -143,6 +143,9 @@ void qmp_free(struct qmp *qmp)
         if (!qmp)
                 return;
         loop_unwatch(qmp->loop, qmp->fd);
+        for (unsigned i = 0; i < PENDING; i++)
+                if (qmp->pending[i].used && qmp->pending[i].reply)
+                        qmp->pending[i].reply(qmp->pending[i].context, NULL, "the connection ended");
         close(qmp->fd);
         free(qmp->line);
         free(qmp);

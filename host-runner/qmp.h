@@ -17,6 +17,7 @@ typedef void qmp_event_function(void *context, const char *name, const json_t *d
 
 /* Takes over fd. NULL where memory is out. Commands may be sent at once: they wait for the greeting. */
 struct qmp *qmp_new(struct loop *loop, int fd, qmp_event_function *event, void *context);
+/* What was not answered yet is answered with an error. */
 void qmp_free(struct qmp *qmp);
 
 /* Sends a command; takes over arguments (may be NULL). reply may be NULL. 0 or a negative errno. */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What only the host knows: that the boots came about as the route says, and what the disk holds in the end. */
+#include "host.h"
+
+
+static bool boot_arrived(struct host *h, unsigned part, const char *arrival)
+{
+        const struct history_event *start = host_event(h, h->boot_of_part[part], "start", NULL);
+
+        return CHECK_SAY(h, start && strstr(start->text, arrival), arrival, "%s", start ? start->text : "no start");
+}
+
+void host_var_survives_reset(struct host *h)
+{
+        const struct history_event *reset = host_event(h, h->boot_of_part[1], "reset", NULL);
+        const struct history_event *start = host_event(h, h->boot_of_part[2], "start", NULL);
+
+        CHECK_SAY(h, reset != NULL, "the VMM saw the guest's reset", "%s", reset ? "it did" : "it did not");
+        CHECK_SAY(h, start == NULL, "part 2 in the same VMM process", "%s", start ? "a new process" : "the same one");
+}
+
+void host_var_survives_power_off(struct host *h)
+{
+        boot_arrived(h, 2, "store=0");
+}
+
+void host_var_runtime_write_survives(struct host *h)
+{
+        boot_arrived(h, 2, "store=0");
+}
+
+void host_var_success_is_kept(struct host *h)
+{
+        uint64_t status = 0, there = 0;
+
+        if (!host_noted(h, 1, "status", &status) || !host_noted(h, 2, "there", &there)) {
+                SUITE_ERROR(h, "the guest did not tell what was promised and what was kept");
+                return;
+        }
+        CHECK_SAY(h, status != 0 || there == 1, "kept, or no SUCCESS",
+                  "SetVariable said %s; after power-off the variable was %s", status_name(status).text,
+                  there ? "there" : "gone");
+}
+
+void host_var_belongs_to_instance(struct host *h)
+{
+        boot_arrived(h, 2, "store=1");
+        boot_arrived(h, 3, "store=0");
+}
+
+static const struct history_event *lane_event_find(struct host *h, const char *name)
+{
+        for (size_t i = 0; i < h->history->events; i++)
+                if (strcmp(h->history->event[i].name, name) == 0)
+                        return &h->history->event[i];
+        return NULL;
+}
+
+void host_var_not_on_disk(struct host *h)
+{
+        const struct history_event *compared = lane_event_find(h, "disk-compared");
+        uint64_t status = 0;
+
+        if (!host_noted(h, 1, "status", &status)) {
+                SUITE_ERROR(h, "the guest did not tell whether the variable was written");
+                return;
+        }
+        if (status != 0) {
+                NOT_APPLICABLE(h, "SetVariable said %s: no variable was written", status_name(status).text);
+                return;
+        }
+        if (!compared) {
+                SUITE_ERROR(h, "the disk was not compared with what it was before");
+                return;
+        }
+        CHECK_SAY(h, strstr(compared->text, "variable=0x0") != NULL,
+                  "variable=0x0: no changed page outside the journal holds a test variable's name or GUID", "%s",
+                  compared->text);
+}

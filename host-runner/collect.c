@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A record counts only if it is whole, of this run, of this start, and next in the sequence. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crc32.h"
+#include "lane_private.h"
+#include "text.h"
+
+enum { LOG_MAX = 1024 * 1024 };
+
+static const char *half_name(uint8_t half)
+{
+        return half == HALF_G ? "guest" : half == HALF_J ? "judge" : "";
+}
+
+static json_t *record_line(const struct lane *lane, const char *event, const struct wire_record *record)
+{
+        json_t *line = json_pack("{s:s, s:i, s:i, s:i, s:i}", "event", event, "lane", (int)lane->config.number, "boot",
+                                 (int)lane->boot, "attempt", (int)lane->slot, "seq", (int)record->sequence);
+
+        if (record->case_id < CASE_COUNT)
+                json_object_update_new(line, json_pack("{s:s, s:i, s:s}", "case", cases[record->case_id].name, "part",
+                                                       record->part, "half", half_name(record->half)));
+        return line;
+}
+
+static void lane_deafen(struct lane *lane, const char *why)
+{
+        lane->deaf = true;
+        lane_event(lane, "refused", "%s", why);
+}
+
+/* A string of the guest's as JSON text: printable ASCII, everything else escaped. */
+static json_t *guest_text(const char *text)
+{
+        char escaped[4 * FACT_TEXT];
+
+        text_escape(escaped, sizeof(escaped), text, strlen(text));
+        return json_string(escaped);
+}
+
+static void take_fact(struct lane *lane, const struct wire_record *record)
+{
+        static const char *const kinds[] = {"", "passed", "failed", "note", "skip", "not-applicable", "error"};
+        struct fact fact;
+        json_t *line;
+
+        if (record->case_id >= CASE_COUNT || !wire_fact_get(record->payload, &fact)) {
+                lane_deafen(lane, "a fact that does not parse");
+                return;
+        }
+        line = record_line(lane, "fact", record);
+        json_object_update_new(line, json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", kinds[fact.kind], "place",
+                                               guest_text(fact.place), "what", guest_text(fact.what), "got",
+                                               guest_text(fact.got), "want", guest_text(fact.want)));
+        (void)journal_write(lane->config.journal, line);
+}
+
+static void take_evidence(struct lane *lane, const struct wire_record *record)
+{
+        const uint8_t *payload = record->payload.data;
+        uint32_t kind = record->payload.size >= 8 ? wire_get32(payload) : EVIDENCE_COUNT;
+        uint32_t size = kind < EVIDENCE_COUNT ? wire_get32(payload + 4) : 0;
+        char path[128];
+        uint8_t *whole;
+        uint32_t crc;
+        json_t *line;
+
+        if (kind >= EVIDENCE_COUNT || size > EVIDENCE_MAX || size < record->payload.size - 8) {
+                lane_deafen(lane, "evidence that does not parse");
+                return;
+        }
+        whole = calloc(1, size ? size : 1);
+        if (!whole)
+                return;
+        memcpy(whole, payload + 8, record->payload.size - 8);
+        snprintf(path, sizeof(path), "evidence/lane-%u-start-%u/%s", lane->config.number, lane->slot,
+                 evidence_file_name(kind));
+        (void)journal_write_file(lane->config.journal, path, (struct bytes){whole, size}, &crc);
+        free(whole);
+        line = record_line(lane, "evidence", record);
+        json_object_update_new(line, json_pack("{s:i, s:s, s:I}", "kind", (int)kind, "file", path, "file_crc",
+                                               (json_int_t)crc));
+        (void)journal_write(lane->config.journal, line);
+}
+
+static void take_begin(struct lane *lane, const struct wire_record *record)
+{
+        struct evidence text = {.of[EVIDENCE_TOLD] = record->payload};
+        uint64_t catalogue = 0, boot = 0;
+        char arch[16] = "";
+
+        (void)evidence_text(&text, EVIDENCE_TOLD, "arch", arch, sizeof(arch));
+        if (!evidence_number(&text, EVIDENCE_TOLD, "catalogue", &catalogue) || catalogue != catalogue_hash) {
+                lane_deafen(lane, "the application is of another catalogue: the suite's disk is stale");
+                return;
+        }
+        if (!evidence_number(&text, EVIDENCE_TOLD, "boot", &boot) || boot != lane->boot)
+                lane_event(lane, "wrong-boot", "the guest runs boot %llu", (unsigned long long)boot);
+        lane->began = true;
+        lane->starts++;
+        lane_event(lane, "begin", "arch=%s", arch);
+}
+
+static void take_end(struct lane *lane, const struct wire_record *record)
+{
+        static const char *const names[] = {"reset-cold", "reset-warm", "shutdown", "psci-reset", "psci-off"};
+        uint32_t ending = record->payload.size == 4 ? wire_get32(record->payload.data) : ENDING_COUNT;
+
+        if (ending >= ENDING_COUNT) {
+                lane_deafen(lane, "an ending that does not parse");
+                return;
+        }
+        lane->ended = true;
+        lane_event(lane, "end-of-boot", "%s", names[ending]);
+}
+
+static void take_log(struct lane *lane, const struct wire_record *record)
+{
+        if (record->payload.size != 12) {
+                lane_deafen(lane, "a memory log that does not parse");
+                return;
+        }
+        lane->log_address = wire_get64(record->payload.data);
+        lane->log_size = wire_get32(record->payload.data + 8);
+        if (lane->log_size > LOG_MAX)
+                lane->log_size = LOG_MAX;
+}
+
+static void record_take(struct lane *lane, const struct wire_record *record)
+{
+        if (record->nonce != lane->config.plan->plan.nonce || record->attempt != lane->slot ||
+            record->sequence != lane->sequence) {
+                lane_deafen(lane, record->nonce != lane->config.plan->plan.nonce ? "a record of another run"
+                                  : record->attempt != lane->slot               ? "a record of another start"
+                                                                                : "a gap in the sequence");
+                return;
+        }
+        if (!lane->began && record->kind != WIRE_BOOT_BEGIN) {
+                lane_deafen(lane, "a record before the beginning");
+                return;
+        }
+        lane->sequence++;
+        switch (record->kind) {
+        case WIRE_BOOT_BEGIN:
+                take_begin(lane, record);
+                break;
+        case WIRE_CASE_BEGIN:
+                lane->case_id = record->case_id;
+                (void)journal_write(lane->config.journal, record_line(lane, "case-begin", record));
+                break;
+        case WIRE_FACT:
+                take_fact(lane, record);
+                break;
+        case WIRE_CASE_END:
+                lane->case_id = WIRE_NO_CASE;
+                (void)journal_write(lane->config.journal, record_line(lane, "case-end", record));
+                break;
+        case WIRE_EVIDENCE:
+                take_evidence(lane, record);
+                break;
+        case WIRE_REQUEST:
+                lane_request(lane, record->sequence, record->payload);
+                break;
+        case WIRE_MEMORY_LOG:
+                take_log(lane, record);
+                break;
+        case WIRE_BOOT_END:
+                take_end(lane, record);
+                break;
+        case WIRE_KIND_END:
+                break;
+        }
+        lane_progress(lane);
+}
+
+static bool lane_room(struct lane *lane, size_t size)
+{
+        uint8_t *grown;
+
+        if (size <= lane->room)
+                return true;
+        grown = realloc(lane->bytes, size);
+        if (!grown)
+                return false;
+        lane->bytes = grown;
+        lane->room = size;
+        return true;
+}
+
+static off_t slot_offset(const struct lane *lane, unsigned slot)
+{
+        return (off_t)(lane->disk.journal + WIRE_SLOT_OFFSET + (uint64_t)slot * WIRE_SLOT_SIZE);
+}
+
+/* Copies the record at the lane's place out of the disk, so that the guest cannot change it while it is looked at. */
+static enum wire_result record_copy(struct lane *lane, struct wire_record *ret, size_t *ret_step)
+{
+        off_t at = slot_offset(lane, lane->slot) + (off_t)lane->slot_at;
+        size_t size = WIRE_HEADER, step = 0;
+        enum wire_result result;
+
+        if (lane->slot >= WIRE_SLOTS || lane->slot_at + WIRE_HEADER > WIRE_SLOT_SIZE)
+                return WIRE_END;
+        if (!lane_room(lane, WIRE_HEADER) || pread(lane->disk.fd, lane->bytes, WIRE_HEADER, at) != WIRE_HEADER)
+                return WIRE_TORN;
+        if (wire_get32(lane->bytes) == 0)
+                return WIRE_END;
+        if (wire_get32(lane->bytes + 24) > WIRE_PAYLOAD_MAX)
+                return WIRE_TORN;
+        size = (WIRE_HEADER + wire_get32(lane->bytes + 24) + 7) & ~(size_t)7;
+        if (lane->slot_at + size > WIRE_SLOT_SIZE || !lane_room(lane, size) ||
+            pread(lane->disk.fd, lane->bytes, size, at) != (ssize_t)size)
+                return WIRE_TORN;
+        result = wire_record_get((struct bytes){lane->bytes, size}, &step, ret);
+        *ret_step = step;
+        return result;
+}
+
+/* A start that died before its first record leaves its slot empty: go on to the next one where that is written. */
+static void slot_skip_empty(struct lane *lane)
+{
+        uint8_t word[4] = {0};
+
+        if (lane->began || lane->slot_at || lane->slot + 1 >= WIRE_SLOTS)
+                return;
+        if (pread(lane->disk.fd, word, 4, slot_offset(lane, lane->slot)) == 4 && wire_get32(word) == 0 &&
+            pread(lane->disk.fd, word, 4, slot_offset(lane, lane->slot + 1)) == 4 && wire_get32(word) != 0)
+                lane->slot++;
+}
+
+void lane_read(struct lane *lane)
+{
+        struct wire_record record;
+        size_t step = 0;
+
+        slot_skip_empty(lane);
+        while (!lane->over && !lane->deaf && record_copy(lane, &record, &step) == WIRE_OK) {
+                lane->slot_at += step;
+                record_take(lane, &record);
+        }
+}
+
+void lane_check_torn(struct lane *lane)
+{
+        struct wire_record record;
+        size_t step = 0;
+
+        if (lane->deaf || lane->log_size)
+                return;
+        if (record_copy(lane, &record, &step) == WIRE_TORN)
+                lane_event(lane, "torn", "the last record of the start is torn");
+}
+
+void lane_read_log(struct lane *lane)
+{
+        uint8_t *log = malloc(lane->log_size);
+        ssize_t got = log ? pread(lane->memory_log, log, lane->log_size, 0) : -1;
+        struct wire_record record;
+        size_t at = 0;
+
+        while (got > 0 && !lane->deaf && wire_record_get((struct bytes){log, (size_t)got}, &at, &record) == WIRE_OK)
+                record_take(lane, &record);
+        free(log);
+}

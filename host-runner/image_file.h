@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A raw disk image in a file or block device, opened read-only, and judged into a ledger. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "image.h"
+#include "ledger.h"
+
+struct image_file {
+        int fd;
+        struct image image; /* its context is this structure: it must not move while open */
+        unsigned failed;    /* reads that the file did not satisfy */
+        char failure[128];  /* the first of them, in words */
+};
+
+/* 0; or negative errno and one sentence that names the file, what was found and what was expected. */
+int image_file_open(struct image_file *ret_file, const char *path, char *error, size_t error_size);
+void image_file_close(struct image_file *file);
+
+/* Fills the image over a descriptor that the caller keeps; the same errors. */
+int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char *error, size_t error_size);
+
+/*
+ * Adds a subject with a row per selected STATIC case and judges each. 0; or negative errno and a sentence where the
+ * image cannot be opened (then no subject was added). A read that fails makes the case that asked for it an ERROR.
+ */
+int image_judge(struct ledger *ledger, const char *path, const bool selected[CASE_COUNT], char *error,
+                size_t error_size);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One lane of a run: its boots one after the other on one disk, everything heard written to the journal. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hypervisor.h"
+#include "journal.h"
+#include "loop.h"
+#include "plan.h"
+
+struct lane_config {
+        struct loop *loop;
+        struct journal *journal;
+        const struct hypervisor *hypervisor;
+        const struct machine *machine; /* firmware found */
+        const struct lane_plan *plan;  /* nonce and told filled in */
+        const char *suite_disk;        /* the file that the lane's disk is copied from */
+        const char *accelerator;
+        unsigned number; /* of the lane in the run */
+};
+
+struct lane;
+
+/* Called once, when the lane is over: all its boots done, or given up with the reason in the journal. */
+typedef void lane_done_function(void *context, struct lane *lane);
+
+/* NULL with one sentence in error, which is in the journal too. */
+struct lane *lane_start(const struct lane_config *config, lane_done_function *done, void *context, char *error,
+                        size_t error_size);
+/* How many starts of the application the lane saw. */
+unsigned lane_boots(const struct lane *lane);
+void lane_free(struct lane *lane);
+
+/* The console output that a lane keeps and listens to; more is a flood, and ends the lane. */
+enum { LANE_CONSOLE_MAX = 8 * 1024 * 1024 };

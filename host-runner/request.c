@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each request of the guest gets one answer in the mailbox: done, or why not. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lane_private.h"
+#include "text.h"
+
+enum { GONE_MS = 5000 };
+
+static void request_answer(struct lane *lane, bool done, const char *text)
+{
+        static uint8_t block[WIRE_STATE_SIZE];
+        struct wire_mailbox mailbox = {
+                .nonce = lane->config.plan->plan.nonce,
+                .attempt = lane->slot,
+                .sequence = lane->asked,
+                .done = done,
+        };
+
+        text_escape(mailbox.text, sizeof(mailbox.text), text, strlen(text));
+        wire_mailbox_put(block, &mailbox);
+        lane_event(lane, "request", "%s: %s%s%s", lane->request, done ? "done" : "not done", *text ? ": " : "",
+                   mailbox.text);
+        if (pwrite(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_MAILBOX_OFFSET)) !=
+            (ssize_t)sizeof(block))
+                lane_event(lane, "request", "the answer could not be written");
+}
+
+static void vmm_replied(void *context, const char *error)
+{
+        struct lane *lane = context;
+
+        request_answer(lane, !error, error ? error : "");
+}
+
+static void gone_too_late(void *context)
+{
+        struct lane *lane = context;
+
+        lane->waiting_for = -1;
+        request_answer(lane, false, "no DEVICE_DELETED came within 5 s");
+}
+
+void lane_device_gone(struct lane *lane, const char *name)
+{
+        int device = strcmp(name, "blk") == 0 ? VM_DEVICE_BLOCK : strcmp(name, "net") == 0 ? VM_DEVICE_NETWORK : -1;
+
+        if (device < 0)
+                return;
+        lane->gone[device] = true;
+        if (lane->waiting_for != device)
+                return;
+        lane->waiting_for = -1;
+        loop_timer_clear(lane->config.loop, gone_too_late, lane);
+        request_answer(lane, true, "");
+}
+
+static void request_gone(struct lane *lane, enum vm_device device)
+{
+        if (lane->gone[device]) {
+                request_answer(lane, true, "");
+                return;
+        }
+        lane->waiting_for = (int)device;
+        if (loop_timer_set(lane->config.loop, GONE_MS, gone_too_late, lane))
+                gone_too_late(lane);
+}
+
+static void request_clock(struct lane *lane)
+{
+        char text[40];
+
+        snprintf(text, sizeof(text), "ns=0x%llx", (unsigned long long)loop_now());
+        request_answer(lane, true, text);
+}
+
+static void request_type(struct lane *lane, const char *token)
+{
+        char line[MAILBOX_TEXT + 1];
+        int length = snprintf(line, sizeof(line), "%s\r", token);
+
+        if (lane->config.hypervisor->type(lane->vm, line, (size_t)length))
+                request_answer(lane, false, "the console takes no input");
+        else
+                request_answer(lane, true, "");
+}
+
+void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
+{
+        static const char *const devices[] = {"blk", "net"};
+        char verb[16] = "", rest[MAILBOX_TEXT] = "";
+        const char *space;
+        int device = -1;
+
+        lane->asked = sequence;
+        lane->waiting_for = -1;
+        text_escape(lane->request, sizeof(lane->request), text.data, text.size);
+        space = strchr(lane->request, ' ');
+        text_copy(verb, sizeof(verb), lane->request);
+        verb[strcspn(verb, " ")] = 0;
+        if (space)
+                text_copy(rest, sizeof(rest), space + 1);
+        for (int i = 0; i < 2; i++)
+                if (strcmp(rest, devices[i]) == 0)
+                        device = i;
+        if (!lane->vm) {
+                request_answer(lane, false, "the VM is gone");
+        } else if (strcmp(verb, "clock") == 0) {
+                request_clock(lane);
+        } else if (strcmp(verb, "type") == 0 && *rest) {
+                request_type(lane, rest);
+        } else if (strcmp(verb, "plug") == 0 && device >= 0) {
+                lane->gone[device] = false;
+                lane->config.hypervisor->plug(lane->vm, (enum vm_device)device, vmm_replied, lane);
+        } else if (strcmp(verb, "unplug") == 0 && device >= 0) {
+                lane->config.hypervisor->unplug(lane->vm, (enum vm_device)device, vmm_replied, lane);
+        } else if (strcmp(verb, "gone") == 0 && device >= 0) {
+                request_gone(lane, (enum vm_device)device);
+        } else {
+                request_answer(lane, false, "unknown request");
+        }
+}
+
+void lane_requests_drop(struct lane *lane)
+{
+        loop_timer_clear(lane->config.loop, gone_too_late, lane);
+}
+
+void lane_hot_block(const struct lane *lane, uint8_t block[512])
+{
+        for (unsigned i = 0; i < 512; i++)
+                block[i] = (uint8_t)i;
+        memcpy(block, "VMSPEC-HOTPLUG\0", 16);
+        wire_put64(block + 16, lane->config.plan->plan.nonce);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every lane that was planned is in the journal before the first VM starts. */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "firmware.h"
+#include "hypervisor.h"
+#include "journal.h"
+#include "lane.h"
+#include "plan.h"
+#include "suite_disk.h"
+#include "text.h"
+
+enum { JOBS_MAX = 16, QUEUE_MAX = 256, PROBE_SECONDS = 20 };
+
+struct queued {
+        const struct machine *machine;
+        const char *accelerator;
+        struct lane_plan *plan;
+        unsigned number;
+};
+
+struct run {
+        const struct run_options *options;
+        struct loop *loop;
+        struct journal *journal;
+        struct machine *machine; /* copies, with their firmware found */
+        size_t machines;
+        struct queued queue[QUEUE_MAX];
+        unsigned queued;
+        unsigned next;    /* to be started */
+        unsigned lanes;   /* numbers given */
+        unsigned running;
+        unsigned ended;
+        unsigned starts;
+        bool done;
+        int result;
+        char *error;
+        size_t error_size;
+        const char *proved; /* the accelerator for machines of the host's architecture, NULL: not tried yet */
+};
+
+/* Plans and their lines in the journal ---------------------------------------------------------------------------- */
+
+static uint64_t nonce_make(void)
+{
+        uint64_t nonce = 0;
+
+        if (getrandom(&nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
+                nonce = loop_now();
+        return nonce;
+}
+
+static void plan_fill(struct run *run, const struct machine *machine, struct plan *plan)
+{
+        struct suite_disk disk;
+        char error[200];
+        size_t length;
+
+        plan->catalogue = catalogue_hash;
+        plan->nonce = nonce_make();
+        plan->attended = true;
+        length = text_format(plan->told, sizeof(plan->told), "arch=%s\nprocessors=0x%x\nmemory=0x%llx\n", machine->arch,
+                             machine->processors, (unsigned long long)machine->memory << 20);
+        if (suite_disk_copy(run->options->suite_disk, &disk, error, sizeof(error)) == 0) {
+                (void)text_format(plan->told + length, sizeof(plan->told) - length,
+                                  "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
+                                  (unsigned long long)disk.esp_start, (unsigned long long)disk.esp_size,
+                                  text_guid(disk.esp_guid).text);
+                close(disk.fd);
+        }
+        text_copy(plan->defect, sizeof(plan->defect), run->options->defect);
+}
+
+static json_t *boots_line(const struct lane_plan *lane)
+{
+        static const char *const endings[] = {"reset-cold", "reset-warm", "shutdown", "psci-reset", "psci-off"};
+        json_t *boots = json_array();
+
+        for (unsigned b = 0; b < lane->plan.boots; b++) {
+                const struct plan_boot *boot = &lane->plan.boot[b];
+                json_t *parts = json_array();
+
+                for (unsigned p = 0; p < boot->parts; p++)
+                        json_array_append_new(parts, json_pack("{s:s, s:i}", "case", cases[boot->part[p].case_id].name,
+                                                               "part", boot->part[p].part));
+                json_array_append_new(boots, json_pack("{s:s, s:s, s:i, s:o}", "arrival", arrival_name(lane->arrival[b]),
+                                                       "ending", endings[boot->ending], "gic", (int)boot->gic, "parts",
+                                                       parts));
+        }
+        return boots;
+}
+
+static int lane_queue(struct run *run, const struct machine *machine, const char *accelerator,
+                      const struct lane_plan *plan)
+{
+        struct queued *queued = &run->queue[run->queued];
+        char nonce[24];
+
+        if (run->queued == QUEUE_MAX)
+                return -E2BIG;
+        *queued = (struct queued){machine, accelerator, malloc(sizeof(*plan)), run->lanes++};
+        if (!queued->plan)
+                return -ENOMEM;
+        *queued->plan = *plan;
+        run->queued++;
+        plan_fill(run, machine, &queued->plan->plan);
+        snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
+        return journal_write(run->journal,
+                             json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
+                                       (int)queued->number, "machine", machine->id, "accelerator", accelerator, "nonce", nonce, "told", queued->plan->plan.told, "boots",
+                                       boots_line(queued->plan)));
+}
+
+static int subject_write(struct run *run, const struct machine *machine, const bool selected[CASE_COUNT])
+{
+        json_t *names = json_array(), *not_applicable = json_array();
+        char about[400];
+
+        for (unsigned id = 0; id < CASE_COUNT; id++) {
+                const char *reason = plan_not_applicable(machine, id);
+
+                if (!run->options->selected[id] || cases[id].stage == STAGE_STATIC)
+                        continue;
+                json_array_append_new(names, json_string(cases[id].name));
+                if (!selected[id])
+                        json_array_append_new(not_applicable,
+                                              json_pack("{s:s, s:s}", "case", cases[id].name, "reason", reason));
+        }
+        snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
+                 machine->processors, machine->memory, machine->code);
+        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine",
+                                                     machine->id, "about", about, "cases", names, "not_applicable",
+                                                     not_applicable));
+}
+
+/* The accelerator -------------------------------------------------------------------------------------------------- */
+
+struct probe {
+        bool over;
+        unsigned starts;
+};
+
+static void probe_done(void *context, struct lane *lane)
+{
+        struct probe *probe = context;
+
+        probe->starts = lane_boots(lane);
+        probe->over = true;
+}
+
+/* True where the application itself came up under KVM: nothing else proves it. */
+static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
+{
+        static struct lane_plan plan;
+        struct machine quick = *machine;
+        struct probe probe = {0};
+        struct lane *lane;
+        char error[300];
+
+        plan = (struct lane_plan){.plan = {.catalogue = catalogue_hash, .nonce = nonce_make(), .boots = 1}};
+        plan.plan.boot[0].ending = ENDING_SHUTDOWN;
+        plan.plan.boot[0].gic = machine->gic;
+        quick.boot_timeout = PROBE_SECONDS;
+        (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
+                                                    "machine", machine->id, "boots"));
+        lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
+                                                run->options->suite_disk, "kvm", run->lanes++},
+                          probe_done, &probe, error, sizeof(error));
+        if (!lane)
+                return false;
+        (void)loop_run(run->loop, &probe.over);
+        lane_free(lane);
+        return probe.starts > 0;
+}
+
+static const char *accelerator_choose(struct run *run, const struct machine *machine)
+{
+        struct utsname host;
+        bool native = uname(&host) == 0 && strcmp(host.machine, machine->arch) == 0;
+
+        if (strcmp(machine->accelerator, "auto") != 0)
+                return machine->accelerator;
+        if (!native || access("/dev/kvm", R_OK | W_OK))
+                return "tcg";
+        if (!run->proved) {
+                run->proved = kvm_runs_a_guest(run, machine) ? "kvm" : "tcg";
+                if (!run->options->quiet && strcmp(run->proved, "tcg") == 0)
+                        fprintf(stderr, "vmspec: /dev/kvm is there, but no guest came up on it: using TCG\n");
+        }
+        return run->proved;
+}
+
+/* Running ---------------------------------------------------------------------------------------------------------- */
+
+static void lanes_pump(struct run *run);
+
+static void run_progress(const struct run *run)
+{
+        if (!run->options->quiet && isatty(STDERR_FILENO))
+                fprintf(stderr, "\r%u of %u lanes, %u boots\033[K%s", run->ended, run->queued, run->starts,
+                        run->done ? "\n" : "");
+}
+
+static void lane_done(void *context, struct lane *lane)
+{
+        struct run *run = context;
+
+        run->starts += lane_boots(lane);
+        run->running--;
+        run->ended++;
+        lane_free(lane);
+        lanes_pump(run);
+}
+
+static void lanes_pump(struct run *run)
+{
+        if (!run->result)
+                run->result = journal_failure(run->journal);
+        while (!run->result && run->running < run->options->jobs && run->next < run->queued) {
+                struct queued *queued = &run->queue[run->next++];
+                struct lane *lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu,
+                                                                     queued->machine, queued->plan,
+                                                                     run->options->suite_disk, queued->accelerator,
+                                                                     queued->number},
+                                               lane_done, run, run->error, run->error_size);
+
+                if (lane)
+                        run->running++;
+                else
+                        run->ended++;
+        }
+        run->done = run->running == 0;
+        run_progress(run);
+}
+
+static int machine_queue(struct run *run, struct machine *machine)
+{
+        static struct lane_plan lanes[LANES_MAX];
+        bool selected[CASE_COUNT];
+        const char *accelerator;
+        unsigned count;
+        int result = firmware_find(machine, run->error, run->error_size);
+
+        if (result)
+                return result;
+        for (unsigned id = 0; id < CASE_COUNT; id++)
+                selected[id] = run->options->selected[id] && cases[id].stage != STAGE_STATIC &&
+                               !plan_not_applicable(machine, id);
+        result = subject_write(run, machine, selected);
+        accelerator = accelerator_choose(run, machine);
+        count = plan_make(machine, selected, lanes);
+        for (unsigned i = 0; i < count && !result; i++)
+                result = lane_queue(run, machine, accelerator, &lanes[i]);
+        return result;
+}
+
+static int run_prepare(struct run *run)
+{
+        char catalogue[24];
+        int result;
+
+        snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
+        result = journal_write(run->journal, json_pack("{s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
+                                                       "catalogue", catalogue));
+        for (size_t i = 0; i < run->machines && !result; i++)
+                result = machine_queue(run, &run->machine[i]);
+        return result;
+}
+
+static int run_open(struct run *run)
+{
+        size_t count = 0;
+
+        while (run->options->machine[count])
+                count++;
+        run->machine = calloc(count ? count : 1, sizeof(*run->machine));
+        run->loop = loop_new();
+        if (!run->machine || !run->loop)
+                return -ENOMEM;
+        for (; run->machines < count; run->machines++)
+                if (machine_copy(run->options->machine[run->machines], &run->machine[run->machines]))
+                        return -ENOMEM;
+        run->journal = journal_create(run->options->folder, run->error, run->error_size);
+        return run->journal ? 0 : -EIO;
+}
+
+int run_machines(const struct run_options *options, struct run_figures *ret, char *error, size_t error_size)
+{
+        struct run *run = calloc(1, sizeof(*run));
+        uint64_t begun = loop_now();
+        int result;
+
+        if (!run)
+                return -ENOMEM;
+        *run = (struct run){.options = options, .error = error, .error_size = error_size};
+        snprintf(error, error_size, "out of memory");
+        result = run_open(run);
+        if (!result)
+                result = run_prepare(run);
+        if (!result) {
+                lanes_pump(run);
+                result = loop_run(run->loop, &run->done);
+        }
+        if (!result)
+                result = run->result;
+        if (!result)
+                result = journal_write(run->journal, json_pack("{s:s, s:i}", "event", "end", "starts", (int)run->starts));
+        if (run->journal && journal_failure(run->journal))
+                snprintf(error, error_size, "%s: the journal cannot be written: %s", options->folder,
+                         strerror(-journal_failure(run->journal)));
+        *ret = (struct run_figures){run->starts, (double)(loop_now() - begun) / 1e9};
+        journal_close(run->journal);
+        for (unsigned i = 0; i < run->queued; i++)
+                free(run->queue[i].plan);
+        for (size_t i = 0; i < run->machines; i++)
+                machine_free(&run->machine[i]);
+        free(run->machine);
+        loop_free(run->loop);
+        free(run);
+        return result;
+}

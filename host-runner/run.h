@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `vmspec run`: the machines' lanes, so many at a time, into one folder. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "case.h"
+#include "machine.h"
+
+struct run_options {
+        const struct machine *const *machine; /* what to run, NULL-terminated */
+        const bool *selected;                 /* by case id; STATIC cases are left out by the run itself */
+        unsigned jobs;
+        const char *folder;     /* output; must not hold a journal yet */
+        const char *suite_disk; /* built-in disk image */
+        const char *defect;     /* lines for the shim, "" in an honest run */
+        bool quiet;             /* no progress, no remarks */
+};
+
+/* What the run did, for the bench. */
+struct run_figures {
+        unsigned starts;
+        double seconds;
+};
+
+/* 0, or a negative errno with one sentence in error; what was heard is in the folder in any case. */
+int run_machines(const struct run_options *options, struct run_figures *ret, char *error, size_t error_size);
