@@ -22,7 +22,8 @@ static bool strings_end(const uint8_t *fdt)
 bool tree_begin(struct tree *tree, struct bytes fdt)
 {
         if (!fdt.data || fdt.size < sizeof(struct fdt_header) || fdt_check_header(fdt.data) ||
-            fdt_totalsize(fdt.data) > fdt.size || fdt_version(fdt.data) < 17 || !strings_end(fdt.data))
+            fdt_totalsize(fdt.data) > fdt.size || fdt_version(fdt.data) < 17 || fdt_off_dt_struct(fdt.data) % 4 ||
+            fdt_off_mem_rsvmap(fdt.data) % 8 || !strings_end(fdt.data))
                 return false;
         *tree = (struct tree){.fdt = fdt.data, .at = -1, .depth = -1};
         return true;
