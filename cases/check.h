@@ -51,7 +51,7 @@ enum { CHECK_TOLD_MAX = 48, CHECK_FAILED_MAX = 48 };
 /* The condition as written holds. */
 #define CHECK(x, condition) check_that(&(x)->check, CHECK_PLACE, #condition, (condition))
 /* As CHECK, with what was expected and what was found in words: CHECK_SAY(x, condition, want, got format, ...). */
-#define CHECK_SAY(x, condition, want, ...) check_say(&(x)->check, CHECK_PLACE, (condition), #condition, want, __VA_ARGS__)
+#define CHECK_SAY(x, condition, want, ...) check_say(&(x)->check, CHECK_PLACE, (condition), "", want, __VA_ARGS__)
 /* Unsigned numbers, shown in hexadecimal and decimal. */
 #define CHECK_EQ(x, got, want) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_EQ, (want))
 #define CHECK_NE(x, got, not) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_NE, (not))

@@ -89,10 +89,14 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
                               : boot->ending == ENDING_RESET_WARM                                    ? EfiResetWarm
                                                                                                      : EfiResetShutdown;
         enum ending ending = boot->ending;
+        bool psci = app->hw.psci && app->hw.conduit != HW_CONDUIT_NONE;
         uint8_t payload[4];
 
-        if (ends_by_psci(ending) && (!app->hw.psci || app->hw.conduit == HW_CONDUIT_NONE))
-                ending = type == EfiResetCold ? ENDING_RESET_COLD : ENDING_SHUTDOWN;
+        /* After ExitBootServices a ResetSystem may hang where PSCI works; what it does is not asked by this boot. */
+        if (psci && !app->guest.bs)
+                ending = type == EfiResetShutdown ? ENDING_PSCI_OFF : ENDING_PSCI_RESET;
+        else if (!psci && ends_by_psci(ending))
+                ending = type == EfiResetShutdown ? ENDING_SHUTDOWN : ENDING_RESET_COLD;
         wire_put32(payload, ending);
         (void)say_record(&app->say, WIRE_BOOT_END, payload, sizeof(payload));
         (void)say_flush(&app->say);

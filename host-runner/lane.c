@@ -171,12 +171,26 @@ void lane_progress(struct lane *lane)
 
 /* Between boots ---------------------------------------------------------------------------------------------------- */
 
+/* What the guest itself keeps of how far the plan is done: true where it will go on with the next boot. */
+static bool lane_finished(const struct lane *lane)
+{
+        uint8_t block[WIRE_STATE_SIZE];
+        struct wire_state state;
+
+        return pread(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_STATE_OFFSET)) ==
+                       (ssize_t)sizeof(block) &&
+               wire_state_get(block, lane->config.plan->plan.nonce, &state) && state.finished &&
+               state.boot == lane->boot;
+}
+
 /* The start is over, as planned or not: which boot comes next? False where the lane is done. */
 static bool lane_advance(struct lane *lane)
 {
         lane_read(lane);
         lane_check_torn(lane);
-        if (lane->ended) {
+        if (lane->ended || lane_finished(lane)) {
+                if (!lane->ended)
+                        lane_event(lane, "died", "%s", lane->case_id < CASE_COUNT ? cases[lane->case_id].name : "");
                 lane->boot++;
                 lane->deaths = 0;
                 lane->resets = 0;

@@ -14,6 +14,7 @@
 
 #include "case.h"
 #include "doctor.h"
+#include "image_file.h"
 #include "ledger.h"
 #include "list.h"
 #include "machine.h"
@@ -27,6 +28,7 @@ enum { EXIT_CONFORMANT = 0, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, LIST_MAX = 64, 
 static const char usage[] =
         "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out DIR]\n"
         "                      [--format F]\n"
+        "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--format F]\n"
         "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F]\n"
         "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]...\n"
         "       vmspec list    clauses|cases|machines|profiles [--format text|json]\n"
@@ -313,6 +315,41 @@ static int command_run(int argc, char **argv)
         return status;
 }
 
+/* A file that cannot be judged says why, and makes the whole incomplete; the others are judged all the same. */
+static int command_image(int argc, char **argv)
+{
+        struct options options;
+        struct ledger ledger;
+        bool selected[CASE_COUNT], any = false, refused = false;
+        enum format format;
+        int status = EXIT_INCOMPLETE;
+
+        if (!options_read(argc, argv, "plcf", &options) || !format_read(&options, &format) ||
+            !cases_select(&options, selected))
+                return EXIT_USAGE;
+        if (optind == argc)
+                return fail_usage("%s takes one or more disk images", argv[0]);
+        for (int id = 0; id < CASE_COUNT; id++) {
+                selected[id] &= cases[id].stage == STAGE_STATIC;
+                any |= selected[id];
+        }
+        if (!any)
+                return fail_usage("--case names no case that is judged over a disk image%s", "");
+        ledger = (struct ledger){.profile = options.profile, .overlays = options.overlays};
+        for (int i = optind; i < argc; i++) {
+                char error[ERROR_TEXT];
+
+                if (image_judge(&ledger, argv[i], selected, error, sizeof(error)) == 0)
+                        continue;
+                refused = true;
+                (void)fail(error);
+        }
+        if (ledger.subjects)
+                status = report_print(&ledger, format, NULL);
+        ledger_free(&ledger);
+        return refused && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
+}
+
 static int command_folder(int argc, char **argv, bool needs_format)
 {
         struct options options;
@@ -361,6 +398,8 @@ int main(int argc, char **argv)
 
         if (strcmp(command, "run") == 0)
                 return command_run(argc - 1, argv + 1);
+        if (strcmp(command, "image") == 0)
+                return command_image(argc - 1, argv + 1);
         if (strcmp(command, "replay") == 0)
                 return command_folder(argc - 1, argv + 1, false);
         if (strcmp(command, "report") == 0)

@@ -182,8 +182,10 @@ static void vm_exited(void *context, short events)
         }
         if (WIFSIGNALED(status))
                 snprintf(how, sizeof(how), "killed by signal %d", WTERMSIG(status));
+        else if (WEXITSTATUS(status))
+                snprintf(how, sizeof(how), "exit status %d: %s", WEXITSTATUS(status), vm->said);
         else
-                snprintf(how, sizeof(how), "exit status %d%s%s", WEXITSTATUS(status), *vm->said ? ": " : "", vm->said);
+                snprintf(how, sizeof(how), "exit status 0");
         how[strcspn(how, "\n")] = 0;
         vm->event(vm->context, VM_EXITED, how);
 }
