@@ -104,17 +104,24 @@ static char lower(char c)
         return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* The path ends with \EFI\BOOT\ and the name of this architecture; FAT knows no case. */
-static bool ends_with(const char *path, const char *end)
+static bool same_but_for_case(const char *a, const char *b)
+{
+        while (*a && lower(*a) == lower(*b)) {
+                a++;
+                b++;
+        }
+        return lower(*a) == lower(*b);
+}
+
+/*
+ * The path ends with \EFI\BOOT\ and the name of this architecture; FAT knows no case. A file path node is relative to
+ * the root of its device, so the rules of UEFI for path names let the first separator be missing (U-Boot has none).
+ */
+static bool leads_to(const char *path, const char *end)
 {
         size_t length = strlen(path), tail = strlen(end);
 
-        if (length < tail)
-                return false;
-        for (size_t i = 0; i < tail; i++)
-                if (lower(path[length - tail + i]) != lower(end[i]))
-                        return false;
-        return length == tail || path[length - tail] != '\\';
+        return same_but_for_case(path, end + 1) || (length >= tail && same_but_for_case(path + length - tail, end));
 }
 
 static const char *removable_path(const struct evidence *evidence)
@@ -126,16 +133,28 @@ static const char *removable_path(const struct evidence *evidence)
         return evidence_is_aarch32(evidence) ? "\\EFI\\BOOT\\BOOTARM.EFI" : "\\EFI\\BOOT\\BOOTX64.EFI";
 }
 
+/* For the report: what carries the facts escapes backslashes. */
+static const char *slashes(char *path)
+{
+        for (char *c = path; *c; c++)
+                if (*c == '\\')
+                        *c = '/';
+        return path;
+}
+
 void judge_loaded_image_tells_its_origin(struct judge *j)
 {
         uint64_t code = ~0ull, data = 0, options = 0, base = 0, size = 0;
+        char want[32];
+        bool at_removable_path;
         char path[128] = "";
 
         if (!disk_recorded(j))
                 return;
         (void)evidence_text(j->evidence, EVIDENCE_DISK, "file_path", path, sizeof(path));
-        CHECK_SAY(j, ends_with(path, removable_path(j->evidence)), removable_path(j->evidence), "%s",
-                  path[0] ? path : "no file path");
+        text_copy(want, sizeof(want), removable_path(j->evidence));
+        at_removable_path = leads_to(path, want);
+        CHECK_SAY(j, at_removable_path, slashes(want), "%s", path[0] ? slashes(path) : "no file path");
         if (!disk_number(j, "image_code_type", &code)) {
                 SKIP(j, "LoadedImage was not recorded");
                 return;

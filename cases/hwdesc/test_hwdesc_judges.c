@@ -656,6 +656,16 @@ static void path_of_other_state(void)
         disk_change("file_path", "\\EFI\\BOOT\\BOOTARM.EFI");
 }
 
+static void path_without_first_separator(void)
+{
+        disk_change("file_path", "efi\\boot\\bootaa64.efi");
+}
+
+static void path_behind_another(void)
+{
+        disk_change("file_path", "\\OLD\\EFI\\BOOT\\BOOTAA64");
+}
+
 static void code_is_data(void)
 {
         disk_change("image_code_type", "0x2");
@@ -829,6 +839,8 @@ static const struct defect defects[] = {
         FAILS(judge_boot_device_is_esp, type_is_basic_data),
         FAILS(judge_loaded_image_tells_its_origin, path_missing),
         FAILS(judge_loaded_image_tells_its_origin, path_of_other_state),
+        FAILS(judge_loaded_image_tells_its_origin, path_behind_another),
+        GIVES(judge_loaded_image_tells_its_origin, path_without_first_separator, FACT_PASSED),
         FAILS(judge_loaded_image_tells_its_origin, code_is_data),
         FAILS(judge_loaded_image_tells_its_origin, options_given),
 };
