@@ -2,6 +2,11 @@
 /* A description that is not offered is not applicable; one that is offered and cannot be read is broken. */
 #include "hwdesc.h"
 
+#include "tree.h"
+
+/* What arm64 kernels take, and what is recorded. */
+enum { FDT_MOST = 2 * 1024 * 1024 };
+
 bool table_offered(const struct evidence *evidence, const char *guid)
 {
         uint64_t address = 0;
@@ -22,6 +27,11 @@ const struct hw *fdt_judged(struct judge *j, struct hw *hw)
 
         if (!table_offered(j->evidence, guid_fdt)) {
                 NOT_APPLICABLE(j, "no configuration table has the DTB GUID");
+                return NULL;
+        }
+        if (fdt.size >= 8 && tree_number(fdt.data + 4, 1) > FDT_MOST) {
+                SKIP(j, "the FDT says that it has 0x%llx bytes, more than are allowed or recorded: see HWD-06",
+                     (unsigned long long)tree_number(fdt.data + 4, 1));
                 return NULL;
         }
         if (!CHECK_SAY(j, hw_from_fdt(fdt, hw), "an FDT of version 17 or newer whose blocks lie inside it",

@@ -118,6 +118,11 @@ static void unreadable_fdt(void)
         fdt_set_totalsize(machine.fdt, FDT_ROOM + 8);
 }
 
+static void huge_fdt(void)
+{
+        fdt_set_totalsize(machine.fdt, 3 << 20);
+}
+
 static void misaligned_fdt(void)
 {
         line_change(&machine, EVIDENCE_CONFIG, guid_fdt, "0x47f00004");
@@ -740,6 +745,8 @@ static const struct defect defects[] = {
         FAILS(judge_fdt_is_complete, unreadable_fdt),
         GIVES(judge_fdt_blob_is_sound, no_fdt, FACT_NOT_APPLICABLE),
         FAILS(judge_fdt_blob_is_sound, unreadable_fdt),
+        FAILS(judge_fdt_blob_is_sound, huge_fdt),
+        GIVES(judge_fdt_is_complete, huge_fdt, FACT_SKIP),
         FAILS(judge_fdt_blob_is_sound, misaligned_fdt),
         FAILS(judge_fdt_blob_is_sound, old_version),
         FAILS(judge_fdt_blob_is_sound, new_last_compatible),
