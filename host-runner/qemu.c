@@ -18,7 +18,7 @@
 #include "hypervisor.h"
 #include "qmp.h"
 
-enum { WORDS = 160, WORD = 512, STDERR_KEPT = 400 };
+enum { WORDS = 160, STDERR_KEPT = 400, CONSOLE_READ = 256 * 1024 };
 
 const char *const vm_network_mac = "52:54:00:76:6d:73";
 
@@ -163,6 +163,19 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int console, int err
         _exit(127);
 }
 
+static void console_readable(void *context, short events)
+{
+        struct vm *vm = context;
+        char bytes[CONSOLE_READ];
+        ssize_t got = read(vm->console_fd, bytes, sizeof(bytes));
+
+        (void)events;
+        if (got > 0)
+                vm->console(vm->context, bytes, (size_t)got);
+        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+                loop_unwatch(vm->loop, vm->console_fd);
+}
+
 static void vm_exited(void *context, short events)
 {
         struct vm *vm = context;
@@ -174,6 +187,7 @@ static void vm_exited(void *context, short events)
         if (waitpid(vm->pid, &status, 0) != vm->pid)
                 status = 0;
         vm->pid = 0;
+        console_readable(vm, POLLIN); /* what it wrote last: the socket holds less than one read takes */
         if (vm->stderr_fd >= 0) {
                 ssize_t got = recv(vm->stderr_fd, vm->said, sizeof(vm->said) - 1, MSG_DONTWAIT);
 
@@ -188,19 +202,6 @@ static void vm_exited(void *context, short events)
                 snprintf(how, sizeof(how), "exit status 0");
         how[strcspn(how, "\n")] = 0;
         vm->event(vm->context, VM_EXITED, how);
-}
-
-static void console_readable(void *context, short events)
-{
-        struct vm *vm = context;
-        char bytes[16384];
-        ssize_t got = read(vm->console_fd, bytes, sizeof(bytes));
-
-        (void)events;
-        if (got > 0)
-                vm->console(vm->context, bytes, (size_t)got);
-        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
-                loop_unwatch(vm->loop, vm->console_fd);
 }
 
 static void qmp_event(void *context, const char *name, const json_t *data)
