@@ -8,6 +8,7 @@ static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static EFI_GUID root_bridge_guid = {0x2f707ebb, 0x4a1a, 0x11d4, {0x9a, 0x38, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}};
 static EFI_GUID esp_guid = {0xc12a7328, 0xf81f, 0x11d2, {0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
 
 enum { PATH_MEDIA = 4, PATH_HARD_DRIVE = 1, PATH_FILE = 4, PATH_END = 0x7f, PATH_MAX_BYTES = 4096, GPT_PARTITION = 2 };
@@ -289,6 +290,39 @@ static void describe_image(struct lines *lines, const EFI_LOADED_IMAGE *image)
         line_number(lines, "load_options_size", image->LoadOptionsSize);
 }
 
+enum { PATH_HARDWARE = 1, PATH_ACPI = 2, HARDWARE_VENDOR = 4 };
+
+/*
+ * How the disk is reached: over a PCI root, or over a virtio-mmio transport as EDK2 names them, by its registers'
+ * address. Other firmware and other buses leave both lines out.
+ */
+static void describe_bus(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        static const uint8_t transport[16] = {0x9e, 0xca, 0x7d, 0x83, 0x74, 0x4e, 0x2d, 0xb8,
+                                              0x9a, 0x29, 0x23, 0xfe, 0x0e, 0x23, 0xd1, 0xe2};
+        const uint8_t *path = (const uint8_t *)handle_path(bs, device);
+        size_t end = disk_prefix((const void *)path), length;
+        EFI_HANDLE *handles = NULL;
+        UINTN roots = 0;
+
+        for (size_t at = 0; at < end; at += length) {
+                const uint8_t *node = path + at;
+                uint32_t hid = wire_get32(node + 4);
+
+                length = node_length((const void *)node);
+                if (node[0] == PATH_ACPI && length >= 12 && (hid == 0x0a0341d0 || hid == 0x0a0841d0))
+                        line_number(lines, "bus_is_pci", 1);
+                if (node[0] == PATH_HARDWARE && node[1] == HARDWARE_VENDOR && length >= 28 &&
+                    memcmp(node + 4, transport, sizeof(transport)) == 0)
+                        line_number(lines, "bus_is_virtio_mmio", wire_get64(node + 20));
+        }
+        if (!EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &root_bridge_guid, NULL, &roots, &handles)))
+                (void)bs->FreePool(handles);
+        else
+                roots = 0;
+        line_number(lines, "pci_roots", roots);
+}
+
 static void describe_block_io(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
 {
         void *found = NULL;
@@ -316,5 +350,6 @@ size_t disk_describe(EFI_BOOT_SERVICES *bs, EFI_HANDLE image, EFI_HANDLE device,
                 describe_image(&lines, found);
         describe_journal(&lines, bs, device);
         describe_gpt(&lines, bs, device);
+        describe_bus(&lines, bs, device);
         return lines.length;
 }

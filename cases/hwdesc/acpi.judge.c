@@ -167,9 +167,15 @@ void judge_no_foreign_acpi_table(struct judge *j)
         static const char *const foreign[] = {"BOOT", "DBGP", "DMAR", "ETDT", "HPET", "IVRS", "LPIT", "MSDM",
                                               "PSDT", "RSDT", "SLIC", "WAET", "WDAT", "WDRT", "WPBT"};
         struct hw room;
+        struct evidence_table rsdp = {0};
+        size_t at = 0;
+        bool cut;
 
         if (!acpi_judged(j, &room))
                 return;
+        (void)evidence_next_table(j->evidence->of[EVIDENCE_ACPI], &at, &rsdp, &cut);
+        CHECK_SAY(j, rsdp.bytes.size >= 20 && !wire_get32(rsdp.bytes.data + 16), "no RSDT in the RSDP", "0x%x",
+                  rsdp.bytes.size >= 20 ? wire_get32(rsdp.bytes.data + 16) : 0);
         for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
                 CHECK_SAY(j, !table_of(j, foreign[i]).data, "no table that Arm has no use for", "%s%s", foreign[i],
                           table_of(j, foreign[i]).data ? "" : ": none");

@@ -92,7 +92,7 @@ static void fdt_judge(struct judge *j, struct bytes map, const struct hw *hw)
 
                 CHECK_SAY(j, at >= (end_of(m->base, m->size) & ~4095ull),
                           "/memory is in the UEFI map or reserved in the FDT",
-                          "0x%llx of 0x%llx bytes at 0x%llx is not", (unsigned long long)at,
+                          "covered up to 0x%llx, of 0x%llx bytes at 0x%llx", (unsigned long long)at,
                           (unsigned long long)m->size, (unsigned long long)m->base);
         }
         for (size_t i = 0; map_range(map, i, &range); i++) {
@@ -100,7 +100,7 @@ static void fdt_judge(struct judge *j, struct bytes map, const struct hw *hw)
 
                 if (map_is_ram(&range))
                         CHECK_SAY(j, at >= range.base + range.size, "RAM of the UEFI map is in a /memory of the FDT",
-                                  "0x%llx (type %u) is not", (unsigned long long)at, range.type);
+                                  "covered up to 0x%llx (type %u)", (unsigned long long)at, range.type);
         }
 }
 

@@ -174,6 +174,11 @@ static judge_function *const judges[] = {
         judge_dbg2_names_console,
         judge_no_foreign_acpi_table,
         judge_fdt_and_acpi_agree,
+        judge_uart_node_is_complete,
+        judge_firmware_devices_are_described,
+        judge_mcfg_goes_with_pci,
+        judge_iort_goes_with_its,
+        judge_smbios3_is_whole,
         judge_esp_handle_carries_type_guid,
         judge_boot_device_is_esp,
         judge_loaded_image_tells_its_origin,
@@ -246,6 +251,13 @@ static void mutated_acpi(void **state)
         every_byte_may_be_wrong(EVIDENCE_ACPI, machine.acpi_size);
 }
 
+static void mutated_smbios(void **state)
+{
+        (void)state;
+        machine_ready();
+        every_byte_may_be_wrong(EVIDENCE_SMBIOS, machine.smbios_size);
+}
+
 static void mutated_map(void **state)
 {
         (void)state;
@@ -260,7 +272,7 @@ int main(void)
                 cmocka_unit_test(acpi_of_gicv3),    cmocka_unit_test(status_of_processors),
                 cmocka_unit_test(paths_of_console), cmocka_unit_test(too_short_to_read),
                 cmocka_unit_test(mutated_fdt),      cmocka_unit_test(mutated_acpi),
-                cmocka_unit_test(mutated_map),
+                cmocka_unit_test(mutated_smbios),   cmocka_unit_test(mutated_map),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

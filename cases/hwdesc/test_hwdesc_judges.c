@@ -681,6 +681,131 @@ static void options_given(void)
         disk_change("load_options_size", "0x10");
 }
 
+static void uart_without_clocks(void)
+{
+        property_delete("/pl011@9000000", "clocks");
+}
+
+static void uart_without_interrupt(void)
+{
+        property_delete("/pl011@9000000", "interrupts");
+}
+
+static void uart_of_no_size(void)
+{
+        fdt64_t reg[2] = {cpu_to_fdt64(0x9000000), 0};
+
+        assert_int_equal(fdt_setprop(machine.fdt, node_at(machine.fdt, "/pl011@9000000"), "reg", reg, sizeof(reg)), 0);
+}
+
+static void no_pcie_node(void)
+{
+        node_delete("/pcie@10000000");
+}
+
+static void no_pci_in_aml(void)
+{
+        uint8_t *dsdt = table_find(&machine, "DSDT");
+
+        dsdt[36] = 'X';
+        table_seal(dsdt);
+}
+
+static void pci_as_eisa_id(void)
+{
+        uint8_t *dsdt = table_find(&machine, "DSDT");
+
+        memcpy(dsdt + 36, "\x41\xd0\x0a\x03", 4);
+        dsdt[40] = 0;
+        table_seal(dsdt);
+}
+
+static void no_pci_anywhere(void)
+{
+        no_pci_in_aml();
+        disk_change("pci_roots", "0x0");
+        table_rename("MCFG", "OEM1");
+}
+
+static void mcfg_without_pci(void)
+{
+        no_pci_in_aml();
+        disk_change("pci_roots", "0x0");
+}
+
+static void no_mcfg(void)
+{
+        table_rename("MCFG", "OEM1");
+}
+
+static void mcfg_buses_reversed(void)
+{
+        uint8_t *mcfg = table_find(&machine, "MCFG");
+
+        mcfg[54] = 9;
+        mcfg[55] = 8;
+        table_seal(mcfg);
+}
+
+static void disk_on_mmio(void)
+{
+        disk_change("bus_is_pci", "0x1\nbus_is_virtio_mmio=0xa003e00");
+}
+
+static void disk_on_removed_mmio(void)
+{
+        disk_on_mmio();
+        node_delete("/virtio_mmio@a003e00");
+}
+
+static void no_iort(void)
+{
+        table_rename("IORT", "OEM1");
+}
+
+static void iort_without_its(void)
+{
+        uint8_t *iort = table_find(&machine, "IORT");
+
+        wire_put32(iort + 64, 0);
+        table_seal(iort);
+}
+
+static void no_its(void)
+{
+        madt_change(44 + 24 + 4 * 80 + 16, 0xa);
+}
+
+static void rsdt_there(void)
+{
+        wire_put32(rsdp() + 16, 0x1000);
+}
+
+static void no_smbios3(void)
+{
+        line_change(&machine, EVIDENCE_CONFIG, guid_smbios3, NULL);
+}
+
+static void smbios_sum(void)
+{
+        machine.smbios[TABLE_HEAD + 5] ^= 1;
+}
+
+static void smbios_without_type_4(void)
+{
+        machine.smbios[TABLE_HEAD + 24 + TABLE_HEAD + 3 * 6] = 200;
+}
+
+static void smbios_without_end(void)
+{
+        machine.smbios[TABLE_HEAD + 24 + TABLE_HEAD + 7 * 6] = 126;
+}
+
+static void smbios_structure_too_short(void)
+{
+        machine.smbios[TABLE_HEAD + 24 + TABLE_HEAD + 6 + 1] = 0;
+}
+
 static void told_nothing(void)
 {
         text_put(&machine, EVIDENCE_TOLD, "");
@@ -834,6 +959,30 @@ static const struct defect defects[] = {
         FAILS(judge_fdt_and_acpi_agree, cpu_removed),
         FAILS(judge_fdt_and_acpi_agree, gicc_disabled),
         GIVES(judge_fdt_and_acpi_agree, no_fdt, FACT_NOT_APPLICABLE),
+        FAILS(judge_uart_node_is_complete, uart_without_clocks),
+        FAILS(judge_uart_node_is_complete, uart_without_interrupt),
+        FAILS(judge_uart_node_is_complete, uart_of_no_size),
+        GIVES(judge_uart_node_is_complete, no_console, FACT_NOT_APPLICABLE),
+        FAILS(judge_firmware_devices_are_described, no_console),
+        FAILS(judge_firmware_devices_are_described, no_pcie_node),
+        FAILS(judge_firmware_devices_are_described, no_pci_in_aml),
+        GIVES(judge_firmware_devices_are_described, pci_as_eisa_id, FACT_PASSED),
+        GIVES(judge_firmware_devices_are_described, disk_on_mmio, FACT_PASSED),
+        FAILS(judge_firmware_devices_are_described, disk_on_removed_mmio),
+        FAILS(judge_mcfg_goes_with_pci, no_mcfg),
+        FAILS(judge_mcfg_goes_with_pci, mcfg_without_pci),
+        FAILS(judge_mcfg_goes_with_pci, mcfg_buses_reversed),
+        GIVES(judge_mcfg_goes_with_pci, pci_as_eisa_id, FACT_PASSED),
+        GIVES(judge_mcfg_goes_with_pci, no_pci_anywhere, FACT_NOT_APPLICABLE),
+        FAILS(judge_iort_goes_with_its, no_iort),
+        FAILS(judge_iort_goes_with_its, iort_without_its),
+        GIVES(judge_iort_goes_with_its, no_its, FACT_NOT_APPLICABLE),
+        FAILS(judge_no_foreign_acpi_table, rsdt_there),
+        FAILS(judge_smbios3_is_whole, no_smbios3),
+        FAILS(judge_smbios3_is_whole, smbios_sum),
+        FAILS(judge_smbios3_is_whole, smbios_without_type_4),
+        FAILS(judge_smbios3_is_whole, smbios_without_end),
+        FAILS(judge_smbios3_is_whole, smbios_structure_too_short),
         FAILS(judge_esp_handle_carries_type_guid, esp_guid_missing),
         GIVES(judge_esp_handle_carries_type_guid, disk_unrecorded, FACT_ERROR),
         FAILS(judge_boot_device_is_esp, device_is_mbr),

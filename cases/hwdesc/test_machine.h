@@ -30,6 +30,8 @@ struct machine {
         _Alignas(8) uint8_t fdt[FDT_ROOM];
         uint8_t acpi[ACPI_ROOM];
         size_t acpi_size;
+        uint8_t smbios[TEXT_ROOM];
+        size_t smbios_size;
         uint8_t map[TEXT_ROOM];
         size_t map_size;
         char text[EVIDENCE_VARIABLES + 1][TEXT_ROOM];
@@ -111,8 +113,8 @@ static inline uint8_t *table_put(struct machine *m, const char *signature, uint8
 
 static inline void madt_put(struct machine *m)
 {
-        enum { CPUS = 4, GICC = 80, GICD = 24, GICR = 16 };
-        uint8_t *madt = table_put(m, "APIC", 4, 44 + GICD + CPUS * GICC + GICR);
+        enum { CPUS = 4, GICC = 80, GICD = 24, GICR = 16, ITS = 20 };
+        uint8_t *madt = table_put(m, "APIC", 4, 44 + GICD + CPUS * GICC + GICR + ITS);
         uint8_t *at = madt + 44;
 
         at[0] = 0xc;
@@ -132,12 +134,16 @@ static inline void madt_put(struct machine *m)
         at[1] = GICR;
         wire_put64(at + 4, 0x80a0000);
         wire_put32(at + 12, 0xf60000);
+        at += GICR;
+        at[0] = 0xf;
+        at[1] = ITS;
+        wire_put64(at + 8, 0x8080000);
         table_seal(madt);
 }
 
 static inline void small_tables_put(struct machine *m)
 {
-        uint8_t *gtdt = table_put(m, "GTDT", 2, 96), *spcr, *dbg2, *mcfg;
+        uint8_t *gtdt = table_put(m, "GTDT", 2, 96), *spcr, *dbg2, *mcfg, *iort;
 
         wire_put32(gtdt + 48, 29);
         wire_put32(gtdt + 56, 30);
@@ -159,6 +165,12 @@ static inline void small_tables_put(struct machine *m)
         wire_put64(mcfg + 44, 0x4010000000);
         mcfg[55] = 255;
         table_seal(mcfg);
+        iort = table_put(m, "IORT", 3, 48 + 24);
+        wire_put32(iort + 36, 1);
+        wire_put32(iort + 40, 48);
+        wire_put16(iort + 49, 24);
+        wire_put32(iort + 64, 1);
+        table_seal(iort);
 }
 
 static inline void acpi_put(struct machine *m)
@@ -176,13 +188,15 @@ static inline void acpi_put(struct machine *m)
         wire_put64(rsdp + 24, ACPI_AT + m->acpi_size);
         rsdp[8] = (uint8_t)-bytes_sum((struct bytes){rsdp, 20});
         rsdp[32] = (uint8_t)-bytes_sum((struct bytes){rsdp, 36});
-        xsdt = table_put(m, "XSDT", 1, 36 + 6 * 8);
+        xsdt = table_put(m, "XSDT", 1, 36 + 7 * 8);
         fadt = table_put(m, "FACP", 6, 276);
         wire_put32(fadt + 112, 1 << 20);
         wire_put16(fadt + 129, 3);
         wire_put64(fadt + 140, ACPI_AT + m->acpi_size);
         table_seal(fadt);
-        dsdt = table_put(m, "DSDT", 2, 40);
+        dsdt = table_put(m, "DSDT", 2, 64);
+        memcpy(dsdt + 36, "PNP0A08", 8);
+        memcpy(dsdt + 44, "LNRO0005", 9);
         table_seal(dsdt);
         madt_put(m);
         small_tables_put(m);
@@ -213,6 +227,36 @@ static inline uint8_t *descriptor_put(struct machine *m, uint32_t type, uint64_t
         wire_put64(at + 32, 15);
         m->map_size += 48;
         return at;
+}
+
+static inline void smbios_seal(struct machine *m)
+{
+        uint8_t *entry = m->smbios + TABLE_HEAD;
+
+        entry[5] = 0;
+        entry[5] = (uint8_t)-bytes_sum((struct bytes){entry, 24});
+}
+
+static inline void smbios_put(struct machine *m)
+{
+        static const uint8_t types[] = {0, 1, 3, 4, 16, 17, 19, 127};
+        uint8_t *entry = m->smbios + TABLE_HEAD, *at = entry + 24 + TABLE_HEAD;
+
+        memset(m->smbios, 0, sizeof(m->smbios));
+        wire_put64(m->smbios, 0x47e80000);
+        wire_put32(m->smbios + 8, 24);
+        memcpy(entry, "_SM3_", 5);
+        entry[6] = 24;
+        entry[7] = 3;
+        wire_put64(entry + 16, 0x47e81000);
+        for (size_t i = 0; i < sizeof(types); i++, at += 6) {
+                at[0] = types[i];
+                at[1] = 4;
+        }
+        m->smbios_size = (size_t)(at - m->smbios);
+        wire_put32(entry + 12, (uint32_t)(6 * sizeof(types)));
+        wire_put32(entry + 24 + 8, (uint32_t)(6 * sizeof(types)));
+        smbios_seal(m);
 }
 
 static inline void map_put(struct machine *m)
@@ -259,7 +303,8 @@ static inline void texts_put(struct machine *m)
         text_put(m, EVIDENCE_REGISTERS, "CurrentEL=0x1\nMPIDR_EL1=0x80000000\n");
         text_put(m, EVIDENCE_CONFIG,
                  "b1b621d5-f19c-41a5-830b-d9152c69aae0=0x47f00000\n"
-                 "8868e871-e4f1-11d3-bc22-0080c73c8881=0x47e00000\n");
+                 "8868e871-e4f1-11d3-bc22-0080c73c8881=0x47e00000\n"
+                 "f2fd1544-9794-4a2c-992e-e5bbcf20e394=0x47e80000\n");
         text_put(m, EVIDENCE_DISK,
                  "esp_guid_on_handle=0x1\nfile_system_on_handle=0x1\npartition_number=0x1\npartition_start=0x800\n"
                  "partition_size=0x14000\npartition_signature=0a6c2c9e-52f1-4d0e-9f2a-764d53504543\n"
@@ -267,7 +312,8 @@ static inline void texts_put(struct machine *m)
                  "logical_partition=0x1\nfile_path=\\EFI\\BOOT\\BOOTAA64.EFI\nimage_code_type=0x1\n"
                  "image_data_type=0x2\nimage_base=0x50000000\nimage_size=0x40000\nload_options_size=0x0\n"
                  "journal_guid_on_handle=0x1\nentry_type=c12a7328-f81f-11d2-ba4b-00a0c93ec93b\n"
-                 "entry_guid=0a6c2c9e-52f1-4d0e-9f2a-764d53504543\nentry_start=0x800\nentry_size=0x14000\n");
+                 "entry_guid=0a6c2c9e-52f1-4d0e-9f2a-764d53504543\nentry_start=0x800\nentry_size=0x14000\nbus_is_pci="
+                 "0x1\npci_roots=0x1\n");
 }
 
 /* The evidence as the judges see it, after whatever was edited. */
@@ -277,6 +323,7 @@ static inline const struct evidence *machine_evidence(struct machine *m)
                 m->evidence.of[kind] = (struct bytes){(const uint8_t *)m->text[kind], strlen(m->text[kind])};
         m->evidence.of[EVIDENCE_FDT] = (struct bytes){m->fdt, sizeof(m->fdt)};
         m->evidence.of[EVIDENCE_ACPI] = (struct bytes){m->acpi, m->acpi_size};
+        m->evidence.of[EVIDENCE_SMBIOS] = (struct bytes){m->smbios, m->smbios_size};
         m->evidence.of[EVIDENCE_MEMORY_MAP] = (struct bytes){m->map, m->map_size};
         return &m->evidence;
 }
@@ -285,6 +332,7 @@ static inline bool machine_make(struct machine *m)
 {
         memset(m, 0, sizeof(*m));
         acpi_put(m);
+        smbios_put(m);
         map_put(m);
         texts_put(m);
         return fdt_get(m->fdt, "qemu-system-aarch64", "cortex-a57", "3");
