@@ -6,6 +6,9 @@
 #include "map.h"
 #include "tree.h"
 
+/* A look for a phandle walks the whole tree: a hostile one shall not cost more than this many. */
+enum { REFERENCES = 1024 };
+
 /* A virtio-console is found on its bus and needs no node; a Xen PV console is found through the hypervisor's. */
 static bool console_described(const struct hw *hw)
 {
@@ -86,12 +89,14 @@ static void parents_judge(struct judge *j)
         struct bytes fdt = j->evidence->of[EVIDENCE_FDT];
         struct tree tree;
         uint32_t phandle;
+        unsigned seen = 0;
 
         if (!tree_begin(&tree, fdt))
                 return;
-        while (tree_next(&tree)) {
+        while (seen < REFERENCES && tree_next(&tree)) {
                 if (!tree_cell(fdt.data, tree_node(&tree), "interrupt-parent", 0, &phandle))
                         continue;
+                seen++;
                 CHECK_SAY(j, tree_takes_interrupts(fdt.data, phandle), "a phandle of an interrupt controller or nexus",
                           "0x%x at offset 0x%x", phandle, (unsigned)tree_node(&tree));
         }

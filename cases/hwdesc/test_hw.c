@@ -175,6 +175,7 @@ static judge_function *const judges[] = {
         judge_no_foreign_acpi_table,
         judge_fdt_and_acpi_agree,
         judge_uart_node_is_complete,
+        judge_fdt_references_and_ranges,
         judge_firmware_devices_are_described,
         judge_mcfg_goes_with_pci,
         judge_iort_goes_with_its,

@@ -806,6 +806,33 @@ static void smbios_structure_too_short(void)
         machine.smbios[TABLE_HEAD + 24 + TABLE_HEAD + 6 + 1] = 0;
 }
 
+static void clock_dangles(void)
+{
+        assert_int_equal(fdt_setprop_u32(machine.fdt, node_at(machine.fdt, "/pl011@9000000"), "clocks", 99), 0);
+}
+
+static void msi_map_dangles(void)
+{
+        const fdt32_t map[4] = {0, cpu_to_fdt32(99), 0, cpu_to_fdt32(0x10000)};
+
+        assert_int_equal(fdt_setprop(machine.fdt, node_at(machine.fdt, "/pcie@10000000"), "msi-map", map, sizeof(map)),
+                         0);
+}
+
+static void uart_in_ram(void)
+{
+        fdt64_t reg[2] = {cpu_to_fdt64(0x50000000), cpu_to_fdt64(0x1000)};
+
+        assert_int_equal(fdt_setprop(machine.fdt, node_at(machine.fdt, "/pl011@9000000"), "reg", reg, sizeof(reg)), 0);
+}
+
+static void uart_in_gic(void)
+{
+        fdt64_t reg[2] = {cpu_to_fdt64(0x8001000), cpu_to_fdt64(0x1000)};
+
+        assert_int_equal(fdt_setprop(machine.fdt, node_at(machine.fdt, "/pl011@9000000"), "reg", reg, sizeof(reg)), 0);
+}
+
 static void told_nothing(void)
 {
         text_put(&machine, EVIDENCE_TOLD, "");
@@ -983,6 +1010,10 @@ static const struct defect defects[] = {
         FAILS(judge_smbios3_is_whole, smbios_without_type_4),
         FAILS(judge_smbios3_is_whole, smbios_without_end),
         FAILS(judge_smbios3_is_whole, smbios_structure_too_short),
+        FAILS(judge_fdt_references_and_ranges, clock_dangles),
+        FAILS(judge_fdt_references_and_ranges, msi_map_dangles),
+        FAILS(judge_fdt_references_and_ranges, uart_in_ram),
+        FAILS(judge_fdt_references_and_ranges, uart_in_gic),
         FAILS(judge_esp_handle_carries_type_guid, esp_guid_missing),
         GIVES(judge_esp_handle_carries_type_guid, disk_unrecorded, FACT_ERROR),
         FAILS(judge_boot_device_is_esp, device_is_mbr),
