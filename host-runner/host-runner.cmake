@@ -8,7 +8,7 @@ find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/main\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -34,6 +34,11 @@ target_compile_options(vmspec PRIVATE ${host_flags})
 target_link_libraries(vmspec PRIVATE vmspec_host)
 set_target_properties(vmspec PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
+add_executable(vmspec-bench host-runner/bench.c)
+target_compile_options(vmspec-bench PRIVATE ${host_flags})
+target_link_libraries(vmspec-bench PRIVATE vmspec_host)
+set_target_properties(vmspec-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects)
   file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
@@ -55,4 +60,17 @@ foreach(source IN LISTS test_sources)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
+endforeach()
+
+# Real boots: each stock machine runs whole, and ends as its baseline says.
+add_executable(vm_run host-runner/vm_run.c)
+target_compile_options(vm_run PRIVATE ${host_flags})
+target_compile_definitions(vm_run PRIVATE TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
+target_link_libraries(vm_run PRIVATE PkgConfig::jansson ${inih_library})
+set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
+foreach(file IN LISTS stock_machines)
+  get_filename_component(machine ${file} NAME_WE)
+  add_test(NAME run-${machine} COMMAND vm_run ${machine} ${CMAKE_SOURCE_DIR}/fixtures/baselines/${machine}.ini)
+  set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 300 RUN_SERIAL ON)
 endforeach()
