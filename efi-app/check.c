@@ -134,10 +134,12 @@ bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, .
         text_vformat(text, sizeof(text), format, args);
         va_end(args);
         if (!say_text(&app->say, WIRE_REQUEST, text) || EFI_ERROR(say_flush(&app->say))) {
+                g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the request could not be written to the journal");
                 return false;
         }
         if (!guest_wait(g, 10000, mailbox_answered, &wait)) {
+                g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the runner did not answer within 10 s");
                 return false;
         }
