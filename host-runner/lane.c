@@ -107,6 +107,8 @@ static int lane_store(struct lane *lane, unsigned which)
 
         if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
                 return -1;
+        if (machine->store == STORE_SHARED)
+                which = 0;
         if (lane->store[which] < 0)
                 lane->store[which] = private_copy(machine->vars);
         return lane->store[which];

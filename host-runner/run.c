@@ -19,10 +19,11 @@
 #include "suite_disk.h"
 #include "text.h"
 
-enum { JOBS_MAX = 16, QUEUE_MAX = 256, PROBE_SECONDS = 20 };
+enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
 
 struct queued {
         const struct machine *machine;
+        const char *suite_disk;
         const char *accelerator;
         struct lane_plan *plan;
         unsigned number;
@@ -36,8 +37,8 @@ struct run {
         size_t machines;
         struct queued queue[QUEUE_MAX];
         unsigned queued;
-        unsigned next;    /* to be started */
-        unsigned lanes;   /* numbers given */
+        unsigned next;  /* to be started */
+        unsigned lanes; /* numbers given */
         unsigned running;
         unsigned ended;
         unsigned starts;
@@ -47,6 +48,22 @@ struct run {
         size_t error_size;
         const char *proved; /* the accelerator for machines of the host's architecture, NULL: not tried yet */
 };
+
+/* What is different for a machine of the run, every member filled. */
+static struct run_special special_of(const struct run *run, const struct machine *machine)
+{
+        const struct run_options *options = run->options;
+        struct run_special special = {0};
+
+        if (options->special)
+                special = options->special[machine - run->machine];
+        return (struct run_special){
+                .selected = special.selected ? special.selected : options->selected,
+                .suite_disk = special.suite_disk ? special.suite_disk : options->suite_disk,
+                .told = special.told ? special.told : "",
+                .defect = special.defect ? special.defect : "",
+        };
+}
 
 /* Plans and their lines in the journal ---------------------------------------------------------------------------- */
 
@@ -61,6 +78,7 @@ static uint64_t nonce_make(void)
 
 static void plan_fill(struct run *run, const struct machine *machine, struct plan *plan)
 {
+        struct run_special special = special_of(run, machine);
         struct suite_disk disk;
         char error[200];
         size_t length;
@@ -68,16 +86,17 @@ static void plan_fill(struct run *run, const struct machine *machine, struct pla
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length = text_format(plan->told, sizeof(plan->told), "arch=%s\nprocessors=0x%x\nmemory=0x%llx\n", machine->arch,
-                             machine->processors, (unsigned long long)machine->memory << 20);
-        if (suite_disk_copy(run->options->suite_disk, &disk, error, sizeof(error)) == 0) {
+        length =
+                text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n", special.told,
+                            machine->arch, machine->processors, (unsigned long long)machine->memory << 20);
+        if (suite_disk_copy(special.suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
                                   (unsigned long long)disk.esp_start, (unsigned long long)disk.esp_size,
                                   text_guid(disk.esp_guid).text);
                 close(disk.fd);
         }
-        text_copy(plan->defect, sizeof(plan->defect), run->options->defect);
+        text_copy(plan->defect, sizeof(plan->defect), special.defect);
 }
 
 static json_t *boots_line(const struct lane_plan *lane)
@@ -92,9 +111,9 @@ static json_t *boots_line(const struct lane_plan *lane)
                 for (unsigned p = 0; p < boot->parts; p++)
                         json_array_append_new(parts, json_pack("{s:s, s:i}", "case", cases[boot->part[p].case_id].name,
                                                                "part", boot->part[p].part));
-                json_array_append_new(boots, json_pack("{s:s, s:s, s:i, s:o}", "arrival", arrival_name(lane->arrival[b]),
-                                                       "ending", endings[boot->ending], "gic", (int)boot->gic, "parts",
-                                                       parts));
+                json_array_append_new(boots, json_pack("{s:s, s:s, s:i, s:o}", "arrival",
+                                                       arrival_name(lane->arrival[b]), "ending", endings[boot->ending],
+                                                       "gic", (int)boot->gic, "parts", parts));
         }
         return boots;
 }
@@ -107,7 +126,8 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
 
         if (run->queued == QUEUE_MAX)
                 return -E2BIG;
-        *queued = (struct queued){machine, accelerator, malloc(sizeof(*plan)), run->lanes++};
+        *queued = (struct queued){machine, special_of(run, machine).suite_disk, accelerator, malloc(sizeof(*plan)),
+                                  run->lanes++};
         if (!queued->plan)
                 return -ENOMEM;
         *queued->plan = *plan;
@@ -116,8 +136,8 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
         snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
         return journal_write(run->journal,
                              json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
-                                       (int)queued->number, "machine", machine->id, "accelerator", accelerator, "nonce", nonce, "told", queued->plan->plan.told, "boots",
-                                       boots_line(queued->plan)));
+                                       (int)queued->number, "machine", machine->id, "accelerator", accelerator, "nonce",
+                                       nonce, "told", queued->plan->plan.told, "boots", boots_line(queued->plan)));
 }
 
 static int subject_write(struct run *run, const struct machine *machine, const bool selected[CASE_COUNT])
@@ -128,7 +148,7 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 const char *reason = plan_not_applicable(machine, id);
 
-                if (!run->options->selected[id] || cases[id].stage == STAGE_STATIC)
+                if (!special_of(run, machine).selected[id] || cases[id].stage == STAGE_STATIC)
                         continue;
                 json_array_append_new(names, json_string(cases[id].name));
                 if (!selected[id])
@@ -137,9 +157,9 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         }
         snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
                  machine->processors, machine->memory, machine->code);
-        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine",
-                                                     machine->id, "about", about, "cases", names, "not_applicable",
-                                                     not_applicable));
+        return journal_write(run->journal,
+                             json_pack("{s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine", machine->id, "about",
+                                       about, "cases", names, "not_applicable", not_applicable));
 }
 
 /* The accelerator -------------------------------------------------------------------------------------------------- */
@@ -173,7 +193,7 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
         lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
-                                                run->options->suite_disk, "kvm", run->lanes++},
+                                                special_of(run, machine).suite_disk, "kvm", run->lanes++},
                           probe_done, &probe, error, sizeof(error));
         if (!lane)
                 return false;
@@ -228,9 +248,8 @@ static void lanes_pump(struct run *run)
         while (!run->result && run->running < run->options->jobs && run->next < run->queued) {
                 struct queued *queued = &run->queue[run->next++];
                 struct lane *lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu,
-                                                                     queued->machine, queued->plan,
-                                                                     run->options->suite_disk, queued->accelerator,
-                                                                     queued->number},
+                                                                     queued->machine, queued->plan, queued->suite_disk,
+                                                                     queued->accelerator, queued->number},
                                                lane_done, run, run->error, run->error_size);
 
                 if (lane)
@@ -253,7 +272,7 @@ static int machine_queue(struct run *run, struct machine *machine)
         if (result)
                 return result;
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                selected[id] = run->options->selected[id] && cases[id].stage != STAGE_STATIC &&
+                selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
                                !plan_not_applicable(machine, id);
         result = subject_write(run, machine, selected);
         accelerator = accelerator_choose(run, machine);
@@ -313,7 +332,8 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         if (!result)
                 result = run->result;
         if (!result)
-                result = journal_write(run->journal, json_pack("{s:s, s:i}", "event", "end", "starts", (int)run->starts));
+                result = journal_write(run->journal,
+                                       json_pack("{s:s, s:i}", "event", "end", "starts", (int)run->starts));
         if (run->journal && journal_failure(run->journal))
                 snprintf(error, error_size, "%s: the journal cannot be written: %s", options->folder,
                          strerror(-journal_failure(run->journal)));
