@@ -28,6 +28,11 @@ static void sum_one(uint8_t *table, size_t size, size_t at)
         table[at] = (uint8_t)-sum;
 }
 
+static bool is_rsdp(struct shim *shim, const uint8_t *table)
+{
+        return table == config_find(shim, &shim_acpi_guid);
+}
+
 static void sum_repair(uint8_t *table)
 {
         if (memcmp(table, "RSD PTR ", 8) != 0) {
