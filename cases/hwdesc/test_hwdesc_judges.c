@@ -752,6 +752,15 @@ static void disk_on_mmio(void)
         disk_change("bus_is_pci", "0x1\nbus_is_virtio_mmio=0xa003e00");
 }
 
+static void disk_on_mmio_not_in_aml(void)
+{
+        uint8_t *dsdt = table_find(&machine, "DSDT");
+
+        disk_on_mmio();
+        dsdt[57] ^= 2;
+        table_seal(dsdt);
+}
+
 static void disk_on_removed_mmio(void)
 {
         disk_on_mmio();
@@ -996,6 +1005,7 @@ static const struct defect defects[] = {
         GIVES(judge_firmware_devices_are_described, pci_as_eisa_id, FACT_PASSED),
         GIVES(judge_firmware_devices_are_described, disk_on_mmio, FACT_PASSED),
         FAILS(judge_firmware_devices_are_described, disk_on_removed_mmio),
+        FAILS(judge_firmware_devices_are_described, disk_on_mmio_not_in_aml),
         FAILS(judge_mcfg_goes_with_pci, no_mcfg),
         FAILS(judge_mcfg_goes_with_pci, mcfg_without_pci),
         FAILS(judge_mcfg_goes_with_pci, mcfg_buses_reversed),

@@ -197,6 +197,7 @@ static inline void acpi_put(struct machine *m)
         dsdt = table_put(m, "DSDT", 2, 64);
         memcpy(dsdt + 36, "PNP0A08", 8);
         memcpy(dsdt + 44, "LNRO0005", 9);
+        wire_put32(dsdt + 56, 0xa003e00);
         table_seal(dsdt);
         madt_put(m);
         small_tables_put(m);
