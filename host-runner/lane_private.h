@@ -34,7 +34,7 @@ struct lane {
         uint32_t sequence; /* that comes next */
         bool began;
         bool ended;
-        bool deaf; /* the slot holds what no guest of this run wrote: nothing more is taken from it */
+        bool deaf;        /* the slot holds what no guest of this run wrote: nothing more is taken from it */
         uint16_t case_id; /* in progress */
         uint64_t log_address;
         uint32_t log_size;
@@ -43,6 +43,7 @@ struct lane {
 
         bool gone[2];           /* by enum vm_device: DEVICE_DELETED came since it was added */
         int waiting_for;        /* enum vm_device whose going the guest waits for, -1: none */
+        uint64_t waiting_until; /* loop_now() of giving that up */
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
 };
