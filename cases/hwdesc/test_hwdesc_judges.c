@@ -947,6 +947,8 @@ static const struct defect defects[] = {
         FAILS(judge_fdt_gic_node, gic_without_second_reg),
         FAILS(judge_fdt_gic_node, gic_of_two_cells),
         FAILS(judge_fdt_gic_node, gic_twice),
+        GIVES(judge_fdt_timer_node, gic_twice, FACT_PASSED),
+        GIVES(judge_uart_node_is_complete, gic_twice, FACT_PASSED),
         FAILS(judge_fdt_gic_node, interrupt_parent_dangles),
         FAILS(judge_fdt_timer_node, no_timer),
         FAILS(judge_fdt_timer_node, timer_of_two),
