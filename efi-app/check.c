@@ -45,9 +45,9 @@ static void fault_told(struct half_run *run)
                 app->guest.bs->RestoreTPL(TPL_APPLICATION);
         }
         check_say(run->check, "exception", false, "the case runs without an exception", "none",
-                  "syndrome 0x%llx, address 0x%llx, at 0x%llx (the application's efi_main is at 0x%llx)",
+                  "syndrome 0x%llx, address 0x%llx, at 0x%llx (the application lies at 0x%llx)",
                   (unsigned long long)arch_fault.syndrome, (unsigned long long)arch_fault.address,
-                  (unsigned long long)arch_fault.at, (unsigned long long)(uintptr_t)fact_told);
+                  (unsigned long long)arch_fault.at, (unsigned long long)app->image_base);
 }
 
 void check_run_half(struct app *app, enum case_id id, unsigned part, enum half half)
