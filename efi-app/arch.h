@@ -52,25 +52,31 @@ static inline void mmio_write32(uint64_t address, uint32_t value)
 
 /* PSCI, on Arm only: one call through the conduit. */
 enum conduit { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC }; /* as enum hw_conduit */
+enum {
+        PSCI_VERSION = 0x84000000,
+        PSCI_CPU_OFF = 0x84000002,
+        PSCI_CPU_ON = 0x84000003,
+        PSCI_AFFINITY_INFO = 0x84000004,
+        PSCI_SYSTEM_OFF = 0x84000008,
+        PSCI_SYSTEM_RESET = 0x84000009,
+};
+extern const uint32_t arch_psci_wide; /* goes onto CPU_ON and AFFINITY_INFO where addresses have 64 bits */
 int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint64_t b, uint64_t c);
 
+/* Who runs, on Arm only: the affinity fields as CPU_ON takes them, the exception level or mode, its SCTLR. */
+uint64_t arch_mpidr(void);
+uint64_t arch_level(void);
+uint64_t arch_sctlr(void);
+
+/* The product of two numbers given and returned as the bits of a double, by floating-point instructions (AArch64). */
+uint64_t arch_multiply_doubles(uint64_t a, uint64_t b);
+
 /*
- * A secondary processor, on Arm only. mailbox points at words the started processor fills before it turns itself off:
- * see arch_secondary. entry is the physical address for CPU_ON.
+ * Where a processor started by CPU_ON begins, on Arm only: it notes its context id in arch_secondary_mailbox, takes the
+ * stack named there and calls secondary_main().
  */
-struct arch_secondary {
-        uint64_t stack_top;    /* filled by the caller: the secondary's own stack */
-        uint64_t conduit;      /* filled by the caller: enum conduit, for its CPU_OFF */
-        volatile uint64_t arrivals; /* counted up by each arrival */
-        volatile uint64_t context;  /* the context id it was given */
-        volatile uint64_t mpidr;
-        volatile uint64_t level;    /* CurrentEL or the processor mode */
-        volatile uint64_t sctlr;
-        volatile uint64_t frequency; /* CNTFRQ */
-        volatile uint64_t counter;   /* CNTVCT on arrival */
-        volatile uint64_t interrupts; /* DAIF or CPSR */
-        volatile uint64_t done;      /* set last, just before CPU_OFF */
-};
+struct secondary_mailbox;
+extern struct secondary_mailbox *volatile arch_secondary_mailbox;
 uint64_t arch_secondary_entry(void);
 /* Makes memory that the caches of this processor hold visible to one whose caches are off, and back. */
 void arch_cache_clean(const volatile void *at, uint64_t size);

@@ -154,6 +154,31 @@ void *guest_pages(struct guest *g, size_t pages)
         return memset((void *)(uintptr_t)address, 0, pages * 4096);
 }
 
+struct psci {
+        enum conduit conduit;
+        uint32_t function;
+        uint64_t argument[3];
+        int64_t result;
+};
+
+static void psci_enter(void *context)
+{
+        struct psci *psci = context;
+
+        psci->result =
+                arch_psci_call(psci->conduit, psci->function, psci->argument[0], psci->argument[1], psci->argument[2]);
+}
+
+bool guest_psci(struct guest *g, uint32_t function, uint64_t a, uint64_t b, uint64_t c, int64_t *ret)
+{
+        struct psci psci = {(enum conduit)g->hw->conduit, function, {a, b, c}, 0};
+
+        if (!g->hw->psci || psci.conduit == CONDUIT_NONE || !guard_run(psci_enter, &psci))
+                return false;
+        *ret = psci.result;
+        return true;
+}
+
 struct peek {
         uint64_t address;
         uint32_t value;

@@ -51,5 +51,11 @@ bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *cont
 /* Pages that are the application's until the boot ends, zeroed; NULL where there are none. */
 void *guest_pages(struct guest *g, size_t pages);
 
+/*
+ * PSCI through the described conduit, its result as a signed number. False where no conduit is described or the call
+ * ended in an exception; *ret is untouched then.
+ */
+bool guest_psci(struct guest *g, uint32_t function, uint64_t a, uint64_t b, uint64_t c, int64_t *ret);
+
 /* Reads a register; false where that ends in an exception, which is told nowhere. */
 bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret);

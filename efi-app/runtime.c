@@ -2,7 +2,7 @@
 /* Every boot ends by ResetSystem or PSCI: the application never returns to the firmware. */
 #include "app.h"
 
-enum { PSCI_SYSTEM_OFF = 0x84000008, PSCI_SYSTEM_RESET = 0x84000009, MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
+enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
 
 static EFI_STATUS exit_boot_services(struct app *app, void *map)
 {
@@ -64,14 +64,18 @@ static bool ends_by_psci(enum ending ending)
         return ending == ENDING_PSCI_OFF || ending == ENDING_PSCI_RESET;
 }
 
-/* PSCI came back from a call that must not return: that is the failed fact of the case that asked for it. */
-static void psci_returned(struct app *app, const struct plan_boot *boot, int64_t value)
+/* A PSCI call that must not return, and did: that is the failed fact of the case that asked for it. */
+static void psci_end(struct app *app, const struct plan_boot *boot, enum ending ending)
 {
         enum route route = boot->ending == ENDING_PSCI_OFF ? ROUTE_PSCI_OFF : ROUTE_PSCI_RESET;
         struct fact fact = {.kind = FACT_FAILED, .place = "runtime.c", .what = "the PSCI call does not return"};
         uint8_t payload[WIRE_FACT_MAX];
+        int64_t value = 0;
 
-        text_format(fact.got, sizeof(fact.got), "it returned %lld", (long long)value);
+        if (guest_psci(&app->guest, ending == ENDING_PSCI_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET, 0, 0, 0, &value))
+                text_format(fact.got, sizeof(fact.got), "it returned %lld", (long long)value);
+        else
+                text_copy(fact.got, sizeof(fact.got), "it ended in an exception");
         text_copy(fact.want, sizeof(fact.want), "no return");
         for (unsigned i = 0; i < boot->parts; i++)
                 if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1) {
@@ -103,9 +107,7 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         if (app->guest.bs)
                 state_finish(app);
         if (ends_by_psci(ending))
-                psci_returned(app, boot,
-                              arch_psci_call((enum conduit)app->hw.conduit,
-                                             ending == ENDING_PSCI_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET, 0, 0, 0));
+                psci_end(app, boot, ending);
         for (;;)
                 app->guest.rt->ResetSystem(type, EFI_SUCCESS, 0, NULL);
 }

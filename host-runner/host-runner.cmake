@@ -8,7 +8,7 @@ find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/main\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -33,6 +33,11 @@ add_executable(vmspec host-runner/main.c)
 target_compile_options(vmspec PRIVATE ${host_flags})
 target_link_libraries(vmspec PRIVATE vmspec_host)
 set_target_properties(vmspec PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+add_executable(vmspec-bench host-runner/bench.c)
+target_compile_options(vmspec-bench PRIVATE ${host_flags})
+target_link_libraries(vmspec-bench PRIVATE vmspec_host)
+set_target_properties(vmspec-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects)

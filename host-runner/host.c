@@ -30,37 +30,6 @@ const struct history_event *host_event(const struct host *h, unsigned boot, cons
         return NULL;
 }
 
-struct bytes host_console(const struct host *h, unsigned boot)
-{
-        size_t first = h->history->console.size, last = 0;
-
-        for (size_t i = 0; i < h->history->events; i++) {
-                const struct history_event *event = &h->history->event[i];
-                size_t at = event->console < h->history->console.size ? event->console : h->history->console.size;
-
-                if (event->boot != boot)
-                        continue;
-                first = at < first ? at : first;
-                last = at > last ? at : last;
-        }
-        /* Console bytes may come after the event that ends the boot: they belong to it until the next boot begins. */
-        for (size_t i = 0; i < h->history->events; i++)
-                if (h->history->event[i].boot == boot + 1) {
-                        size_t next = h->history->event[i].console;
-
-                        if (strcmp(h->history->event[i].name, "begin") == 0 && next <= h->history->console.size)
-                                last = next > last ? next : last;
-                        else
-                                continue;
-                        break;
-                }
-        if (h->history->events && h->history->event[h->history->events - 1].boot <= boot)
-                last = h->history->console.size;
-        if (first >= last)
-                return (struct bytes){0};
-        return (struct bytes){h->history->console.data + first, last - first};
-}
-
 bool host_noted(const struct host *h, unsigned part, const char *name, uint64_t *ret)
 {
         for (size_t i = 0; i < h->row->entries; i++) {

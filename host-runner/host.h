@@ -8,6 +8,7 @@
 #include "check.h"
 #include "evidence.h"
 #include "ledger.h"
+#include "text.h"
 
 /* One event of a lane, in the order in which they came; names and texts as lane.c and collect.c write them. */
 struct history_event {
@@ -20,6 +21,7 @@ struct history_event {
 };
 
 struct history {
+        uint64_t nonce; /* of the lane's run: what only its guest knows */
         size_t events;
         struct history_event *event;
         struct bytes console; /* the whole console output of the lane */
@@ -46,9 +48,6 @@ extern host_function *const host_halves[CASE_COUNT]; /* NULL: the case has no ho
 /* The first event of that name in a boot after the event from (NULL: from the start of the lane); NULL: none. */
 const struct history_event *host_event(const struct host *h, unsigned boot, const char *name,
                                        const struct history_event *from);
-
-/* The console output of a boot, from its start to its end. */
-struct bytes host_console(const struct host *h, unsigned boot);
 
 /* A number that the guest half noted with NOTE_NUMBER in a part; false where it noted none. */
 bool host_noted(const struct host *h, unsigned part, const char *name, uint64_t *ret);

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -396,6 +397,7 @@ int main(int argc, char **argv)
         const char *command = argc > 1 ? argv[1] : "";
         struct options options;
 
+        signal(SIGPIPE, SIG_IGN); /* a VMM that is gone is an answer of write(2) */
         if (strcmp(command, "run") == 0)
                 return command_run(argc - 1, argv + 1);
         if (strcmp(command, "image") == 0)

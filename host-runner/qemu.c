@@ -18,7 +18,7 @@
 #include "hypervisor.h"
 #include "qmp.h"
 
-enum { WORDS = 160, WORD = 512, STDERR_KEPT = 400 };
+enum { WORDS = 160, STDERR_KEPT = 400, CONSOLE_PIPE = 256 * 1024 };
 
 const char *const vm_network_mac = "52:54:00:76:6d:73";
 
@@ -29,7 +29,8 @@ struct vm {
         void *context;
         pid_t pid;
         int pid_fd;
-        int console_fd;
+        int console_fd;  /* what comes out of the guest's console */
+        int keyboard_fd; /* what goes into it */
         int stderr_fd;
         struct qmp *qmp;
         struct vm_config config;
@@ -101,7 +102,7 @@ static void words_firmware(struct vm *vm)
                  machine->store == STORE_READ_ONLY ? ",readonly=on" : "", vm->config.store);
 }
 
-static void words_devices(struct vm *vm, int qmp, int console)
+static void words_devices(struct vm *vm, int qmp)
 {
         const struct machine *machine = vm->config.machine;
 
@@ -110,7 +111,7 @@ static void words_devices(struct vm *vm, int qmp, int console)
         word_add(vm, "-mon");
         word_add(vm, "chardev=qmp,mode=control");
         word_add(vm, "-chardev");
-        word_add(vm, "socket,id=console,fd=%d", console);
+        word_add(vm, "stdio,id=console,signal=off");
         word_add(vm, "-serial");
         word_add(vm, "chardev:console");
         word_add(vm, "-blockdev");
@@ -137,7 +138,7 @@ static void child_keep(int fd)
 }
 
 /* In the child: only async-signal-safe calls. */
-static void child_run(struct vm *vm, pid_t parent, int qmp, int console, int error)
+static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int console, int error)
 {
         static const char none[] = "vmspec: the program is not installed\n";
         sigset_t all;
@@ -148,19 +149,31 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int console, int err
         sigfillset(&all);
         sigprocmask(SIG_UNBLOCK, &all, NULL);
         child_keep(qmp);
-        child_keep(console);
         child_keep(vm->config.disk);
         child_keep(vm->config.store);
         child_keep(vm->config.hot_disk);
         child_keep(vm->config.memory_log);
-        dup2(open("/dev/null", O_RDWR), 0);
-        dup2(error, 1);
+        dup2(keyboard, 0);
+        dup2(console, 1);
         dup2(error, 2);
         setpgid(0, 0);
         execvp(vm->word[0], vm->word);
         if (errno == ENOENT && write(2, none, sizeof(none) - 1) < 0)
                 _exit(126);
         _exit(127);
+}
+
+static void console_readable(void *context, short events)
+{
+        struct vm *vm = context;
+        char bytes[CONSOLE_PIPE];
+        ssize_t got = read(vm->console_fd, bytes, sizeof(bytes));
+
+        (void)events;
+        if (got > 0)
+                vm->console(vm->context, bytes, (size_t)got);
+        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+                loop_unwatch(vm->loop, vm->console_fd);
 }
 
 static void vm_exited(void *context, short events)
@@ -174,6 +187,7 @@ static void vm_exited(void *context, short events)
         if (waitpid(vm->pid, &status, 0) != vm->pid)
                 status = 0;
         vm->pid = 0;
+        console_readable(vm, POLLIN); /* what it wrote last: the pipe holds no more than one read takes */
         if (vm->stderr_fd >= 0) {
                 ssize_t got = recv(vm->stderr_fd, vm->said, sizeof(vm->said) - 1, MSG_DONTWAIT);
 
@@ -188,19 +202,6 @@ static void vm_exited(void *context, short events)
                 snprintf(how, sizeof(how), "exit status 0");
         how[strcspn(how, "\n")] = 0;
         vm->event(vm->context, VM_EXITED, how);
-}
-
-static void console_readable(void *context, short events)
-{
-        struct vm *vm = context;
-        char bytes[16384];
-        ssize_t got = read(vm->console_fd, bytes, sizeof(bytes));
-
-        (void)events;
-        if (got > 0)
-                vm->console(vm->context, bytes, (size_t)got);
-        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
-                loop_unwatch(vm->loop, vm->console_fd);
 }
 
 static void qmp_event(void *context, const char *name, const json_t *data)
@@ -240,6 +241,8 @@ static void vm_release(struct vm *vm)
                 loop_unwatch(vm->loop, vm->console_fd);
                 close(vm->console_fd);
         }
+        if (vm->keyboard_fd >= 0)
+                close(vm->keyboard_fd);
         if (vm->pid_fd >= 0)
                 close(vm->pid_fd);
         if (vm->stderr_fd >= 0)
@@ -251,33 +254,41 @@ static void vm_release(struct vm *vm)
 
 struct pairs {
         int qmp[2];
-        int console[2];
         int error[2];
+        int console[2];  /* a pipe: [1] is the guest's */
+        int keyboard[2]; /* a pipe: [0] is the guest's */
 };
 
 static void pair_close(int pair[2])
 {
-        close(pair[0]);
-        close(pair[1]);
+        for (int i = 0; i < 2; i++)
+                if (pair[i] >= 0)
+                        close(pair[i]);
 }
 
+/*
+ * The console goes through pipes: a socket counts every single byte that a UART writes as a packet of its own, fills
+ * up after some hundred of them, and a firmware that meets a full UART drops what it wanted to say.
+ */
 static int pairs_open(struct pairs *pairs)
 {
-        int type = SOCK_STREAM | SOCK_CLOEXEC;
+        int failed;
 
-        if (socketpair(AF_UNIX, type, 0, pairs->qmp))
-                return -errno;
-        if (socketpair(AF_UNIX, type, 0, pairs->console)) {
-                pair_close(pairs->qmp);
-                return -errno;
+        *pairs = (struct pairs){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->qmp) == 0 &&
+            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->error) == 0 &&
+            pipe2(pairs->console, O_CLOEXEC) == 0 && pipe2(pairs->keyboard, O_CLOEXEC) == 0) {
+                fcntl(pairs->console[0], F_SETFL, O_NONBLOCK);
+                fcntl(pairs->keyboard[1], F_SETFL, O_NONBLOCK);
+                (void)fcntl(pairs->console[1], F_SETPIPE_SZ, CONSOLE_PIPE);
+                return 0;
         }
-        if (socketpair(AF_UNIX, type, 0, pairs->error)) {
-                pair_close(pairs->qmp);
-                pair_close(pairs->console);
-                return -errno;
-        }
-        fcntl(pairs->console[0], F_SETFL, O_NONBLOCK);
-        return 0;
+        failed = errno;
+        pair_close(pairs->qmp);
+        pair_close(pairs->error);
+        pair_close(pairs->console);
+        pair_close(pairs->keyboard);
+        return -failed;
 }
 
 static int vm_listen(struct vm *vm, struct pairs *pairs)
@@ -311,15 +322,17 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         *vm = (struct vm){.loop = loop, .event = event, .console = console, .context = context, .config = *config};
         vm->pid_fd = -1;
         vm->console_fd = pairs.console[0];
+        vm->keyboard_fd = pairs.keyboard[1];
         vm->stderr_fd = pairs.error[0];
         words_machine(vm);
         words_firmware(vm);
-        words_devices(vm, pairs.qmp[1], pairs.console[1]);
+        words_devices(vm, pairs.qmp[1]);
         vm->pid = fork();
         if (vm->pid == 0)
-                child_run(vm, parent, pairs.qmp[1], pairs.console[1], pairs.error[1]);
+                child_run(vm, parent, pairs.qmp[1], pairs.keyboard[0], pairs.console[1], pairs.error[1]);
         close(pairs.qmp[1]);
         close(pairs.console[1]);
+        close(pairs.keyboard[0]);
         close(pairs.error[1]);
         if (vm->pid < 0)
                 close(pairs.qmp[0]);
@@ -399,7 +412,7 @@ static void vm_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_re
 
 static int vm_type(struct vm *vm, const void *bytes, size_t size)
 {
-        ssize_t sent = send(vm->console_fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = write(vm->keyboard_fd, bytes, size);
 
         if (sent < 0)
                 return -errno;

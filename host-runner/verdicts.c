@@ -195,6 +195,7 @@ static int line_lane(struct reading *reading, const json_t *line)
         lane = &reading->lane[number];
         lane->known = true;
         lane->subject = reading->ledger->subjects - 1;
+        lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
         accelerator_say(lane_subject(reading, lane), text_of(line, "accelerator"));
         json_array_foreach(json_object_get(line, "boots"), b, boot)
         {

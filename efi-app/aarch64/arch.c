@@ -36,6 +36,17 @@ uint64_t arch_counter_frequency(void)
         return READ_REGISTER(cntfrq_el0);
 }
 
+/* Reading FPCR where floating point is trapped would end the reading of all registers. */
+static bool floating_point_trapped(unsigned level)
+{
+        const uint64_t e2h = 1ull << 34, tfp = 1 << 10, fpen_own = 1 << 20;
+
+        if (level == 2)
+                return READ_REGISTER(hcr_el2) & e2h ? !(READ_REGISTER(cptr_el2) & fpen_own)
+                                                    : READ_REGISTER(cptr_el2) & tfp;
+        return !(READ_REGISTER(cpacr_el1) & fpen_own);
+}
+
 #define TELL(name, register) told(context, name, READ_REGISTER(register))
 
 void arch_registers(arch_register_told *told, void *context)
@@ -49,7 +60,6 @@ void arch_registers(arch_register_told *told, void *context)
         TELL("DAIF", daif);
         TELL("SPSel", spsel);
         TELL("CNTFRQ_EL0", cntfrq_el0);
-        TELL("FPCR", fpcr);
         TELL("MPIDR_EL1", mpidr_el1);
         TELL("MIDR_EL1", midr_el1);
         TELL("ID_AA64PFR0_EL1", id_aa64pfr0_el1);
@@ -68,6 +78,8 @@ void arch_registers(arch_register_told *told, void *context)
                 TELL("TTBR1", ttbr1_el1);
                 TELL("CPACR_EL1", cpacr_el1);
         }
+        if (!floating_point_trapped(level))
+                TELL("FPCR", fpcr);
 }
 
 /* Exceptions ------------------------------------------------------------------------------------------------------ */
@@ -180,6 +192,23 @@ int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint
                                  : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
                                    "x17", "memory");
         return (int32_t)x0;
+}
+
+const uint32_t arch_psci_wide = 0x40000000;
+
+uint64_t arch_mpidr(void)
+{
+        return READ_REGISTER(mpidr_el1) & 0xff00ffffff;
+}
+
+uint64_t arch_level(void)
+{
+        return exception_level();
+}
+
+uint64_t arch_sctlr(void)
+{
+        return exception_level() == 2 ? READ_REGISTER(sctlr_el2) : READ_REGISTER(sctlr_el1);
 }
 
 void arch_secondary_start(void);

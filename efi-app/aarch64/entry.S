@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saving and restoring a context, leaving an exception, and what a started secondary processor runs. */
+/* Contexts, the way out of an exception, where a started processor begins, and a floating-point multiplication. */
         .text
 
         .globl  arch_context_save
@@ -63,49 +63,26 @@ arch_guard_el2:
         msr     elr_el2, x4
         eret
 
-/* x0 = struct arch_secondary *, MMU off, no stack yet. Tell where it arrived and how, then CPU_OFF. */
+/* x0 = context id, MMU off, no stack yet: note the one and take the other, both in arch_secondary_mailbox. */
         .globl  arch_secondary_start
         .balign 16
 arch_secondary_start:
-        ldr     x1, [x0]
-        mov     sp, x1
-        str     x0, [x0, #24]           /* context: what x0 held */
-        mrs     x1, mpidr_el1
-        str     x1, [x0, #32]
-        mrs     x1, currentel
-        lsr     x1, x1, #2
-        and     x1, x1, #3
-        str     x1, [x0, #40]
-        cmp     x1, #2
-        b.eq    1f
-        mrs     x1, sctlr_el1
-        b       2f
-1:      mrs     x1, sctlr_el2
-2:      str     x1, [x0, #48]
-        mrs     x1, cntfrq_el0
-        str     x1, [x0, #56]
-        isb
-        mrs     x1, cntvct_el0
-        str     x1, [x0, #64]
-        mrs     x1, daif
-        str     x1, [x0, #72]
-        ldr     x1, [x0, #16]
-        add     x1, x1, #1
-        str     x1, [x0, #16]           /* arrivals */
-        dsb     sy
-        mov     x1, #1
-        str     x1, [x0, #80]           /* done */
-        dsb     sy
-        ldr     x9, [x0, #8]
-        movz    w0, #0x8400, lsl #16    /* CPU_OFF 0x84000002 */
-        movk    w0, #0x0002
-        mov     x1, #0
-        mov     x2, #0
-        mov     x3, #0
-        cmp     x9, #1
-        b.eq    3f
-        smc     #0
-        b       4f
-3:      hvc     #0
-4:      wfi
-        b       4b
+        adrp    x1, arch_secondary_mailbox
+        add     x1, x1, :lo12:arch_secondary_mailbox
+        ldr     x1, [x1]
+        str     x0, [x1, #8]
+        ldr     x2, [x1]
+        mov     sp, x2
+        mov     x0, x1
+        b       secondary_main
+
+/* x0, x1: bits of two doubles; their product's bits to x0. The C code around uses general registers only. */
+        .globl  arch_multiply_doubles
+        .balign 16
+arch_multiply_doubles:
+        .arch_extension fp
+        fmov    d0, x0
+        fmov    d1, x1
+        fmul    d0, d0, d1
+        fmov    x0, d0
+        ret

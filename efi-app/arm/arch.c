@@ -158,6 +158,31 @@ int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint
         return (int32_t)r0;
 }
 
+const uint32_t arch_psci_wide = 0;
+
+enum { MODE = 0x1f, MODE_HYP = 0x1a };
+
+uint64_t arch_mpidr(void)
+{
+        return READ_CP15(0, 0, 0, 5) & 0xffffff;
+}
+
+uint64_t arch_level(void)
+{
+        return cpsr_read() & MODE;
+}
+
+uint64_t arch_sctlr(void)
+{
+        return arch_level() == MODE_HYP ? READ_CP15(4, 1, 0, 0) : READ_CP15(0, 1, 0, 0);
+}
+
+uint64_t arch_multiply_doubles(uint64_t a, uint64_t b)
+{
+        (void)a, (void)b;
+        return 0;
+}
+
 void arch_secondary_start(void);
 
 uint64_t arch_secondary_entry(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saving and restoring a context, leaving an exception, 64-bit division, and what a started secondary runs. */
+/* Saving and restoring a context, leaving an exception, 64-bit division, and where a started processor begins. */
         .syntax unified
         .thumb
         .text
@@ -67,53 +67,20 @@ keep:
         subs    pc, lr, #0
         .ltorg
 
-/* r0 = struct arch_secondary *, MMU off, no stack yet. Tell where it arrived and how, then CPU_OFF. */
+/* r0 = context id, MMU off, no stack yet: note the one and take the other, both in arch_secondary_mailbox. */
         .globl  arch_secondary_start
         .thumb_func
         .p2align 4
 arch_secondary_start:
-        ldr     sp, [r0]
+        ldr     r1, =arch_secondary_mailbox
+        ldr     r1, [r1]
         movs    r2, #0
-        str     r0, [r0, #24]
-        str     r2, [r0, #28]
-        mrc     p15, 0, r1, c0, c0, 5
-        str     r1, [r0, #32]
-        str     r2, [r0, #36]
-        mrs     r1, cpsr
-        and     r3, r1, #0x1f
-        str     r3, [r0, #40]
-        str     r2, [r0, #44]
-        str     r1, [r0, #72]
-        str     r2, [r0, #76]
-        mrc     p15, 0, r1, c1, c0, 0
-        str     r1, [r0, #48]
-        str     r2, [r0, #52]
-        mrc     p15, 0, r1, c14, c0, 0
-        str     r1, [r0, #56]
-        str     r2, [r0, #60]
-        isb
-        mrrc    p15, 1, r1, r3, c14
-        str     r1, [r0, #64]
-        str     r3, [r0, #68]
-        ldr     r1, [r0, #16]
-        adds    r1, r1, #1
-        str     r1, [r0, #16]
-        dsb     sy
-        movs    r1, #1
-        str     r1, [r0, #80]
-        dsb     sy
-        ldr     r4, [r0, #8]
-        ldr     r0, =0x84000002
-        movs    r1, #0
-        movs    r2, #0
-        movs    r3, #0
-        cmp     r4, #1
-        beq     1f
-        .inst.w 0xf7f08000              /* smc #0 */
-        b       2f
-1:      .inst.w 0xf7e08000              /* hvc #0 */
-2:      wfi
-        b       2b
+        str     r0, [r1, #8]
+        str     r2, [r1, #12]
+        ldr     r2, [r1]
+        mov     sp, r2
+        mov     r0, r1
+        bl      secondary_main
         .ltorg
 
 /* The calls that clang makes for this target: divisor in r0:r1, dividend in r2:r3; quotient to r0:r1, rest to r2:r3. */

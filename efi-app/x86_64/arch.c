@@ -117,6 +117,29 @@ int64_t arch_psci_call(enum conduit conduit, uint32_t function, uint64_t a, uint
         return -1;
 }
 
+const uint32_t arch_psci_wide = 0;
+
+uint64_t arch_mpidr(void)
+{
+        return 0;
+}
+
+uint64_t arch_level(void)
+{
+        return 0;
+}
+
+uint64_t arch_sctlr(void)
+{
+        return 0;
+}
+
+uint64_t arch_multiply_doubles(uint64_t a, uint64_t b)
+{
+        (void)a, (void)b;
+        return 0;
+}
+
 uint64_t arch_secondary_entry(void)
 {
         return 0;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A started processor runs with its MMU and caches off: all it touches was cleaned out of the caches before. */
+#include "secondary.h"
+
+#include "guest.h"
+
+enum { PAGE = 4096, DONE_MS = 500, OFF_MS = 200, AFFINITY_OFF = 1, PE_OFFSET = 0x3c, PE_IMAGE_SIZE = 0x50 };
+
+extern const uint8_t __ImageBase[]; /* the linker's */
+
+struct secondary_mailbox *volatile arch_secondary_mailbox;
+
+void timer_watch(struct timer_watch *watch)
+{
+        uint64_t compare, counter, seen;
+        uint64_t before = mmio_read32(watch->pending);
+
+        watch->before = before;
+        compare = arch_counter() + watch->ticks;
+        watch->compare = compare;
+        arch_timer_set(0, compare, TIMER_ENABLE);
+        do {
+                seen = mmio_read32(watch->pending);
+                counter = arch_counter();
+        } while (!(seen & ~before) && counter < compare + watch->patience);
+        watch->control = arch_timer_control(0);
+        watch->seen = seen;
+        watch->seen_at = counter;
+        arch_timer_set(0, compare, 0);
+        watch->after = mmio_read32(watch->pending);
+}
+
+void secondary_main(struct secondary_mailbox *mailbox)
+{
+        mailbox->counter = arch_counter();
+        mailbox->arrivals = mailbox->arrivals + 1;
+        mailbox->interrupts = arch_interrupts_mask();
+        mailbox->mpidr = arch_mpidr();
+        mailbox->level = arch_level();
+        mailbox->sctlr = arch_sctlr();
+        mailbox->frequency = arch_counter_frequency();
+        if (mailbox->timer.pending)
+                timer_watch(&mailbox->timer);
+        mailbox->done = 1;
+        arch_cache_clean(mailbox, sizeof(*mailbox));
+        mailbox->returned = arch_psci_call((enum conduit)mailbox->conduit, PSCI_CPU_OFF, 0, 0, 0);
+        for (;;)
+                (void)arch_counter();
+}
+
+static void image_clean(void)
+{
+        uint32_t pe = wire_get32(__ImageBase + PE_OFFSET);
+
+        arch_cache_clean(__ImageBase, wire_get32(__ImageBase + pe + PE_IMAGE_SIZE));
+}
+
+const struct hw_cpu *secondary_next(const struct guest *g, unsigned *at)
+{
+        while (*at < g->hw->cpus && *at < HW_CPUS) {
+                const struct hw_cpu *cpu = &g->hw->cpu[(*at)++];
+
+                if (cpu->enabled && cpu->mpidr != arch_mpidr())
+                        return cpu;
+        }
+        return NULL;
+}
+
+static bool mailbox_done(void *context)
+{
+        struct secondary_mailbox *mailbox = context;
+
+        arch_cache_invalidate(mailbox, sizeof(*mailbox));
+        return mailbox->done == 1;
+}
+
+struct affinity {
+        struct guest *g;
+        uint64_t mpidr;
+};
+
+static bool affinity_off(void *context)
+{
+        struct affinity *affinity = context;
+        int64_t state = 0;
+
+        return guest_psci(affinity->g, PSCI_AFFINITY_INFO + arch_psci_wide, affinity->mpidr, 0, 0, &state) &&
+               state == AFFINITY_OFF;
+}
+
+bool secondary_run(struct guest *g, uint64_t mpidr, const struct timer_watch *timer, struct secondary *ret)
+{
+        uint8_t *pages = guest_pages(g, 2);
+        struct secondary_mailbox *mailbox = (struct secondary_mailbox *)pages;
+        struct affinity affinity = {g, mpidr};
+        struct secondary run = {.mailbox = mailbox};
+
+        if (!pages)
+                return false;
+        mailbox->stack_top = (uintptr_t)pages + 2 * PAGE;
+        mailbox->conduit = g->hw->conduit;
+        if (timer)
+                mailbox->timer = *timer;
+        arch_secondary_mailbox = mailbox;
+        arch_cache_clean(pages, 2 * PAGE);
+        image_clean();
+        if (!guest_psci(g, PSCI_CPU_ON + arch_psci_wide, mpidr, arch_secondary_entry(), (uintptr_t)mailbox, &run.on))
+                return false;
+        run.done = run.on == 0 && guest_wait(g, DONE_MS, mailbox_done, mailbox);
+        run.off = run.done && guest_wait(g, OFF_MS, affinity_off, &affinity);
+        arch_cache_invalidate(mailbox, sizeof(*mailbox));
+        *ret = run;
+        return true;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How near a run is to its floor: the boots that it made, at the time of a bare application's first line, by its jobs. */
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "firmware.h"
+#include "hypervisor.h"
+#include "run.h"
+#include "suite_disk.h"
+
+enum { ROUNDS = 5, JOBS = 2, PATIENCE_MS = 60000, ERROR_TEXT = 600 };
+
+struct first_line {
+        bool seen;
+        bool over;
+        uint64_t at;
+        unsigned matched; /* of its words */
+};
+
+static void bare_event(void *context, enum vm_event event, const char *detail)
+{
+        struct first_line *line = context;
+
+        (void)detail;
+        line->over |= event == VM_EXITED || event == VM_SHUTDOWN;
+}
+
+/* The application's first words are "VS1": without a plan on its disk it says so and powers off. */
+static void bare_console(void *context, const void *bytes, size_t size)
+{
+        static const char words[] = "VS1";
+        struct first_line *line = context;
+
+        for (size_t i = 0; i < size && !line->seen; i++) {
+                line->matched = ((const char *)bytes)[i] == words[line->matched] ? line->matched + 1 : 0;
+                if (words[line->matched])
+                        continue;
+                line->seen = line->over = true;
+                line->at = loop_now();
+        }
+}
+
+static void bare_late(void *context)
+{
+        ((struct first_line *)context)->over = true;
+}
+
+/* Seconds from the VMM's start to the first line; 0 where none came. */
+static double bare_boot(const struct machine *machine, const char *suite_disk)
+{
+        struct loop *loop = loop_new();
+        struct first_line line = {0};
+        struct suite_disk disk;
+        char error[ERROR_TEXT];
+        uint64_t begun = loop_now();
+        struct vm_config config = {.machine = machine, .gic = machine->gic, .accelerator = "tcg", .hot_disk = -1};
+        struct vm *vm;
+
+        if (!loop || suite_disk_copy(suite_disk, &disk, error, sizeof(error)))
+                return 0;
+        config.disk = disk.fd;
+        config.store = machine->firmware == FIRMWARE_BIOS ? -1 : private_copy(machine->vars);
+        config.memory_log = private_file(0);
+        vm = hypervisor_qemu.start(loop, &config, bare_event, bare_console, &line, error, sizeof(error));
+        if (vm && loop_timer_set(loop, PATIENCE_MS, bare_late, &line) == 0)
+                (void)loop_run(loop, &line.over);
+        hypervisor_qemu.release(vm);
+        close(disk.fd);
+        close(config.memory_log);
+        if (config.store >= 0)
+                close(config.store);
+        loop_free(loop);
+        return line.seen ? (double)(line.at - begun) / 1e9 : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+        double x = *(const double *)a, y = *(const double *)b;
+
+        return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+        qsort(values, ROUNDS, sizeof(*values), by_value);
+        return values[ROUNDS / 2];
+}
+
+static double cpu_seconds(void)
+{
+        struct rusage usage;
+
+        getrusage(RUSAGE_SELF, &usage);
+        return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static long peak_mib(void)
+{
+        struct rusage usage;
+
+        getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss / 1024;
+}
+
+static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+        (void)status, (void)type, (void)at;
+        return remove(path);
+}
+
+static void folder_remove(const char *folder)
+{
+        (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int bench_run(const struct machine *machine, const char *suite_disk, struct run_figures *ret)
+{
+        const struct machine *chosen[] = {machine, NULL};
+        char folder[] = "/tmp/vmspec-bench-XXXXXX", error[ERROR_TEXT], inside[64];
+        bool selected[CASE_COUNT];
+        struct run_options options = {
+                .machine = chosen, .selected = selected, .jobs = JOBS, .suite_disk = suite_disk, .defect = "", .quiet = true};
+        int result;
+
+        memset(selected, true, sizeof(selected));
+        if (!mkdtemp(folder))
+                return -1;
+        snprintf(inside, sizeof(inside), "%s/run", folder);
+        options.folder = inside;
+        result = run_machines(&options, ret, error, sizeof(error));
+        if (result)
+                fprintf(stderr, "vmspec-bench: %s\n", error);
+        folder_remove(folder);
+        return result;
+}
+
+static int bench(struct machine *machine, const char *suite_disk)
+{
+        double bare[ROUNDS], wall[ROUNDS], ratio[ROUNDS], cpu, floor;
+        char error[ERROR_TEXT];
+        struct run_figures figures = {0};
+
+        if (firmware_find(machine, error, sizeof(error))) {
+                fprintf(stderr, "vmspec-bench: %s\n", error);
+                return 3;
+        }
+        for (unsigned i = 0; i < ROUNDS; i++) {
+                bare[i] = bare_boot(machine, suite_disk);
+                if (bare[i] == 0) {
+                        fprintf(stderr, "vmspec-bench: %s: the bare application said nothing\n", machine->id);
+                        return 3;
+                }
+        }
+        floor = median(bare);
+        cpu = cpu_seconds();
+        for (unsigned i = 0; i < ROUNDS; i++) {
+                if (bench_run(machine, suite_disk, &figures))
+                        return 3;
+                wall[i] = figures.seconds;
+                ratio[i] = figures.seconds / (figures.starts * floor / JOBS);
+        }
+        cpu = (cpu_seconds() - cpu) / (ROUNDS * figures.starts);
+        printf("%s: bare boot %.3f s, boots %u, jobs %d, floor %.2f s, wall %.2f s, ratio %.2f, runner CPU %.3f s/boot, "
+               "peak %ld MiB (medians of %d)\n",
+               machine->id, floor, figures.starts, JOBS, figures.starts * floor / JOBS, median(wall), median(ratio), cpu,
+               peak_mib(), ROUNDS);
+        return 0;
+}
+
+int main(int argc, char **argv)
+{
+        char data[PATH_MAX], folder[PATH_MAX + 16], disk[PATH_MAX + 16], error[ERROR_TEXT];
+        ssize_t length = readlink("/proc/self/exe", data, sizeof(data) - 1);
+        struct machines machines;
+        int status = 0;
+
+        data[length > 0 ? length : 0] = 0;
+        *(strrchr(data, '/') ? strrchr(data, '/') : data) = 0;
+        snprintf(folder, sizeof(folder), "%s/machines", data);
+        snprintf(disk, sizeof(disk), "%s/suite.img", data);
+        if (machines_read(folder, &machines, error, sizeof(error))) {
+                fprintf(stderr, "vmspec-bench: %s\n", error);
+                return 2;
+        }
+        for (size_t i = 0; i < machines.count && !status; i++)
+                if (argc < 2 ? strcmp(machines.machine[i].id, "aarch64-aavmf-acpi") == 0
+                             : strcmp(machines.machine[i].id, argv[1]) == 0)
+                        status = bench(&machines.machine[i], disk);
+        machines_free(&machines);
+        return status;
+}
