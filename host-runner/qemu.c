@@ -97,6 +97,7 @@ static void said_find(const struct vm *vm, char to[SAID])
                 snprintf(to, SAID, "%.*s", (int)length, line);
                 if (!strstr(to, "warning: "))
                         return;
+                to[0] = 0;
                 line += length + (line[length] == '\n');
         }
 }
