@@ -45,9 +45,9 @@ static void fault_told(struct half_run *run)
                 app->guest.bs->RestoreTPL(TPL_APPLICATION);
         }
         check_say(run->check, "exception", false, "the case runs without an exception", "none",
-                  "syndrome 0x%llx, address 0x%llx, at 0x%llx (the application's efi_main is at 0x%llx)",
+                  "syndrome 0x%llx, address 0x%llx, at 0x%llx (the application lies at 0x%llx)",
                   (unsigned long long)arch_fault.syndrome, (unsigned long long)arch_fault.address,
-                  (unsigned long long)arch_fault.at, (unsigned long long)(uintptr_t)fact_told);
+                  (unsigned long long)arch_fault.at, (unsigned long long)app->image_base);
 }
 
 void check_run_half(struct app *app, enum case_id id, unsigned part, enum half half)
@@ -134,10 +134,12 @@ bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, .
         text_vformat(text, sizeof(text), format, args);
         va_end(args);
         if (!say_text(&app->say, WIRE_REQUEST, text) || EFI_ERROR(say_flush(&app->say))) {
+                g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the request could not be written to the journal");
                 return false;
         }
         if (!guest_wait(g, 10000, mailbox_answered, &wait)) {
+                g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the runner did not answer within 10 s");
                 return false;
         }

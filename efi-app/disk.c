@@ -8,6 +8,7 @@ static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static EFI_GUID root_bridge_guid = {0x2f707ebb, 0x4a1a, 0x11d4, {0x9a, 0x38, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}};
 static EFI_GUID esp_guid = {0xc12a7328, 0xf81f, 0x11d2, {0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
 
 enum { PATH_MEDIA = 4, PATH_HARD_DRIVE = 1, PATH_FILE = 4, PATH_END = 0x7f, PATH_MAX_BYTES = 4096, GPT_PARTITION = 2 };
@@ -156,8 +157,7 @@ static void line_number(struct lines *lines, const char *name, uint64_t value)
 
 static void line_text(struct lines *lines, const char *name, const char *value)
 {
-        lines->length +=
-                text_format(lines->to + lines->length, lines->size - lines->length, "%s=%s\n", name, value);
+        lines->length += text_format(lines->to + lines->length, lines->size - lines->length, "%s=%s\n", name, value);
 }
 
 static void describe_hard_drive(struct lines *lines, const EFI_DEVICE_PATH *path)
@@ -191,6 +191,138 @@ static void describe_file_path(struct lines *lines, const EFI_DEVICE_PATH *path)
         line_text(lines, "file_path", name);
 }
 
+/* The handle of the disk that the partition of this path is on. */
+static EFI_HANDLE whole_disk(EFI_BOOT_SERVICES *bs, const EFI_DEVICE_PATH *path)
+{
+        size_t length = disk_prefix(path);
+        EFI_HANDLE *handles = NULL, found = NULL;
+        UINTN count = 0;
+
+        if (!length || EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+                return NULL;
+        for (UINTN i = 0; i < count && !found; i++) {
+                const uint8_t *other = (const uint8_t *)handle_path(bs, handles[i]);
+
+                if (other && memcmp(other, path, length) == 0 && (other[length] & 0x7f) == PATH_END)
+                        found = handles[i];
+        }
+        (void)bs->FreePool(handles);
+        return found;
+}
+
+/* One block of the disk, into a page-aligned buffer. */
+static bool block_read(EFI_BOOT_SERVICES *bs, EFI_HANDLE disk, uint64_t block, uint8_t page[4096])
+{
+        void *found = NULL;
+        EFI_BLOCK_IO *io;
+
+        if (!disk || EFI_ERROR(bs->HandleProtocol(disk, &block_io_guid, &found)) || !found)
+                return false;
+        io = found;
+        return io->Media->BlockSize && io->Media->BlockSize <= 4096 &&
+               !EFI_ERROR(io->ReadBlocks(io, io->Media->MediaId, block, io->Media->BlockSize, page));
+}
+
+/* The GPT entry that the hard-drive node's partition number counts, as it stands on the disk. */
+static void describe_entry(struct lines *lines, EFI_BOOT_SERVICES *bs, const EFI_DEVICE_PATH *path, uint8_t page[4096],
+                           uint32_t block_size)
+{
+        const uint8_t *node = (const uint8_t *)path + disk_prefix(path);
+        EFI_HANDLE disk = whole_disk(bs, path);
+        uint64_t entries, offset;
+        uint32_t number = wire_get32(node + 4), size;
+
+        if (!block_read(bs, disk, 1, page) || memcmp(page, "EFI PART", 8) != 0)
+                return;
+        entries = wire_get64(page + 72);
+        size = wire_get32(page + 84);
+        if (number == 0 || number > wire_get32(page + 80) || size < 128 || size > 4096 || size & (size - 1))
+                return;
+        offset = (uint64_t)(number - 1) * size;
+        if (!block_read(bs, disk, entries + offset / block_size, page))
+                return;
+        page += offset % block_size;
+        line_text(lines, "entry_type", text_guid(page).text);
+        line_text(lines, "entry_guid", text_guid(page + 16).text);
+        line_number(lines, "entry_start", wire_get64(page + 32));
+        line_number(lines, "entry_size", wire_get64(page + 40) - wire_get64(page + 32) + 1);
+}
+
+static void describe_gpt(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        EFI_DEVICE_PATH *path = handle_path(bs, device);
+        EFI_PHYSICAL_ADDRESS page = 0;
+        void *found = NULL;
+
+        if (disk_prefix(path) == 0 || EFI_ERROR(bs->HandleProtocol(device, &block_io_guid, &found)) || !found ||
+            ((EFI_BLOCK_IO *)found)->Media->BlockSize == 0 ||
+            EFI_ERROR(bs->AllocatePages(AllocateAnyPages, EfiLoaderData, 1, &page)))
+                return;
+        describe_entry(lines, bs, path, (uint8_t *)(uintptr_t)page, ((EFI_BLOCK_IO *)found)->Media->BlockSize);
+        (void)bs->FreePages(page, 1);
+}
+
+/* Whether the handle of the other partition on this disk, the journal's, carries its type's GUID. */
+static void describe_journal(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        EFI_DEVICE_PATH *boot = handle_path(bs, device);
+        EFI_HANDLE *handles = NULL;
+        EFI_GUID type;
+        UINTN count = 0;
+        bool carried = false;
+
+        memcpy(&type, wire_partition_type, sizeof(type));
+        if (!EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &type, NULL, &count, &handles))) {
+                for (UINTN i = 0; i < count; i++)
+                        carried = carried || same_disk(boot, handle_path(bs, handles[i]));
+                (void)bs->FreePool(handles);
+        }
+        line_number(lines, "journal_guid_on_handle", carried);
+}
+
+static void describe_image(struct lines *lines, const EFI_LOADED_IMAGE *image)
+{
+        describe_file_path(lines, image->FilePath);
+        line_number(lines, "image_code_type", image->ImageCodeType);
+        line_number(lines, "image_data_type", image->ImageDataType);
+        line_number(lines, "image_base", (uintptr_t)image->ImageBase);
+        line_number(lines, "image_size", image->ImageSize);
+        line_number(lines, "load_options_size", image->LoadOptionsSize);
+}
+
+enum { PATH_HARDWARE = 1, PATH_ACPI = 2, HARDWARE_VENDOR = 4 };
+
+/*
+ * How the disk is reached: over a PCI root, or over a virtio-mmio transport as EDK2 names them, by its registers'
+ * address. Other firmware and other buses leave both lines out.
+ */
+static void describe_bus(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
+{
+        static const uint8_t transport[16] = {0x9e, 0xca, 0x7d, 0x83, 0x74, 0x4e, 0x2d, 0xb8,
+                                              0x9a, 0x29, 0x23, 0xfe, 0x0e, 0x23, 0xd1, 0xe2};
+        const uint8_t *path = (const uint8_t *)handle_path(bs, device);
+        size_t end = disk_prefix((const void *)path), length;
+        EFI_HANDLE *handles = NULL;
+        UINTN roots = 0;
+
+        for (size_t at = 0; at < end; at += length) {
+                const uint8_t *node = path + at;
+                uint32_t hid = wire_get32(node + 4);
+
+                length = node_length((const void *)node);
+                if (node[0] == PATH_ACPI && length >= 12 && (hid == 0x0a0341d0 || hid == 0x0a0841d0))
+                        line_number(lines, "bus_is_pci", 1);
+                if (node[0] == PATH_HARDWARE && node[1] == HARDWARE_VENDOR && length >= 28 &&
+                    memcmp(node + 4, transport, sizeof(transport)) == 0)
+                        line_number(lines, "bus_is_virtio_mmio", wire_get64(node + 20));
+        }
+        if (!EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &root_bridge_guid, NULL, &roots, &handles)))
+                (void)bs->FreePool(handles);
+        else
+                roots = 0;
+        line_number(lines, "pci_roots", roots);
+}
+
 static void describe_block_io(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
 {
         void *found = NULL;
@@ -211,11 +343,13 @@ size_t disk_describe(EFI_BOOT_SERVICES *bs, EFI_HANDLE image, EFI_HANDLE device,
 
         to[0] = 0;
         line_number(&lines, "esp_guid_on_handle", !EFI_ERROR(bs->HandleProtocol(device, &esp_guid, &found)));
-        line_number(&lines, "file_system_on_handle",
-                    !EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, &found)));
+        line_number(&lines, "file_system_on_handle", !EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, &found)));
         describe_hard_drive(&lines, handle_path(bs, device));
         describe_block_io(&lines, bs, device);
         if (!EFI_ERROR(bs->HandleProtocol(image, &loaded_image_guid, &found)) && found)
-                describe_file_path(&lines, ((EFI_LOADED_IMAGE *)found)->FilePath);
+                describe_image(&lines, found);
+        describe_journal(&lines, bs, device);
+        describe_gpt(&lines, bs, device);
+        describe_bus(&lines, bs, device);
         return lines.length;
 }

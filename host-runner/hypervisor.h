@@ -54,6 +54,11 @@ struct hypervisor {
                             vm_console_function *console, void *context, char *error, size_t error_size);
         void (*plug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
         void (*unplug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+        /*
+         * Lets the guest's processors pause for a moment: a VMM may finish a removal only then, and a guest that polls
+         * with interrupts off never pauses by itself.
+         */
+        void (*nudge)(struct vm *vm);
         /* Bytes for the guest's console input. 0 or a negative errno. */
         int (*type)(struct vm *vm, const void *bytes, size_t size);
         /* Saves guest-physical memory to config->memory_log from its start. */

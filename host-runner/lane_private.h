@@ -46,12 +46,12 @@ struct lane {
         bool began;
         bool ended;
         char refused[100]; /* why it turned deaf the last time */
-        bool deaf; /* the slot holds what no guest of this run wrote: nothing more is taken from it */
-        uint16_t case_id; /* in progress */
+        bool deaf;         /* the slot holds what no guest of this run wrote: nothing more is taken from it */
+        uint16_t case_id;  /* in progress */
         struct unit *open; /* the half in progress */
         struct unit unit[PLAN_BOOTS_MAX][PLAN_PARTS_MAX][2]; /* guest half, judge half */
-        uint32_t evidence;   /* kinds that came in this start, as bits */
-        unsigned requests;   /* in this start */
+        uint32_t evidence;                                   /* kinds that came in this start, as bits */
+        unsigned requests;                                   /* in this start */
         uint64_t begun_at;
         uint64_t log_address;
         uint32_t log_size;
@@ -60,6 +60,7 @@ struct lane {
 
         bool gone[2];           /* by enum vm_device: DEVICE_DELETED came since it was added */
         int waiting_for;        /* enum vm_device whose going the guest waits for, -1: none */
+        uint64_t waiting_until; /* loop_now() of giving that up */
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
 };

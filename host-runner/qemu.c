@@ -145,6 +145,8 @@ static void qmp_event(void *context, const char *name, const json_t *data)
                           reason ? reason : "");
         else if (strcmp(name, "SHUTDOWN") == 0 && json_is_true(json_object_get(data, "guest")))
                 vm->event(vm->context, VM_SHUTDOWN, reason ? reason : "");
+        else if (strcmp(name, "STOP") == 0 && vm->pausing)
+                vm->paused = true;
         else if (strcmp(name, "STOP") == 0)
                 vm->event(vm->context, VM_STOPPED, "STOP");
         else if (strcmp(name, "GUEST_PANICKED") == 0)
@@ -349,6 +351,27 @@ static void vm_unplug(struct vm *vm, enum vm_device device, vm_reply_function *r
         vm_ask(vm, "device_del", json_pack("{s:s}", "id", device_name(device)), reply, context);
 }
 
+/* Only a guest that our "stop" has stopped is sent on: one that QEMU stopped by itself stays where it is. */
+static void nudge_stopped(void *context, const json_t *value, const char *error)
+{
+        struct vm *vm = context;
+
+        (void)value;
+        if (!error && vm->paused)
+                (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
+        vm->pausing = vm->paused = false;
+}
+
+/*
+ * QEMU deletes a device once every processor has left the translated code that it was in (RCU). Under TCG it takes an
+ * interrupt, or this, to make it do so.
+ */
+static void vm_nudge(struct vm *vm)
+{
+        if (!vm->pausing)
+                vm->pausing = qmp_command(vm->qmp, "stop", NULL, nudge_stopped, vm) == 0;
+}
+
 static void vm_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context)
 {
         char path[40];
@@ -389,6 +412,7 @@ const struct hypervisor hypervisor_qemu = {
         .start = vm_start,
         .plug = vm_plug,
         .unplug = vm_unplug,
+        .nudge = vm_nudge,
         .type = vm_type,
         .save_memory = vm_save_memory,
         .end = vm_end,

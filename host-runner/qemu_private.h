@@ -27,6 +27,8 @@ struct vm {
         bool signalled;         /* it said itself that a signal from outside ends it */
         char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
         size_t said_size;
+        bool pausing; /* our own "stop" is under way, see vm_nudge() */
+        bool paused;  /* and has stopped the guest */
 };
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */

@@ -8,7 +8,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { GONE_MS = 5000 };
+enum { GONE_MS = 5000, NUDGE_MS = 50 };
 
 static void request_answer(struct lane *lane, bool done, const char *text)
 {
@@ -63,10 +63,15 @@ static void request_device(struct lane *lane, bool plug, enum vm_device device)
         (plug ? hypervisor->plug : hypervisor->unplug)(lane->vm, device, vmm_replied, outstanding);
 }
 
-static void gone_too_late(void *context)
+static void gone_wait(void *context)
 {
         struct lane *lane = context;
 
+        if (loop_now() < lane->waiting_until && !loop_timer_set(lane->config.loop, NUDGE_MS, gone_wait, lane)) {
+                if (lane->vm && !lane->leaving)
+                        lane->config.hypervisor->nudge(lane->vm);
+                return;
+        }
         lane->waiting_for = -1;
         request_answer(lane, false, "no DEVICE_DELETED came within 5 s");
 }
@@ -81,7 +86,7 @@ void lane_device_gone(struct lane *lane, const char *name)
         if (lane->waiting_for != device)
                 return;
         lane->waiting_for = -1;
-        loop_timer_clear(lane->config.loop, gone_too_late, lane);
+        loop_timer_clear(lane->config.loop, gone_wait, lane);
         request_answer(lane, true, "");
 }
 
@@ -92,8 +97,9 @@ static void request_gone(struct lane *lane, enum vm_device device)
                 return;
         }
         lane->waiting_for = (int)device;
-        if (loop_timer_set(lane->config.loop, GONE_MS, gone_too_late, lane))
-                gone_too_late(lane);
+        lane->waiting_until = loop_now() + GONE_MS * UINT64_C(1000000);
+        if (loop_timer_set(lane->config.loop, NUDGE_MS, gone_wait, lane))
+                gone_wait(lane);
 }
 
 static void request_clock(struct lane *lane)
@@ -153,7 +159,7 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
 void lane_requests_drop(struct lane *lane)
 {
         lane->waiting_for = -1;
-        loop_timer_clear(lane->config.loop, gone_too_late, lane);
+        loop_timer_clear(lane->config.loop, gone_wait, lane);
 }
 
 void lane_hot_block(const struct lane *lane, uint8_t block[512])

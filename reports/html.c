@@ -78,9 +78,7 @@ static void party_write(const struct ledger *ledger, enum party party, enum prof
 
 static void outcomes_write(const struct ledger *ledger, FILE *to)
 {
-        fputs("<h2>Outcome</h2>\n<p>Not covered: the catalogue has no case. Not run: it has, but none was "
-              "selected.</p>\n<table class=\"outcome\">\n<thead><tr><th>Profile</th>",
-              to);
+        fputs("<table class=\"outcome\">\n<thead><tr><th>Profile</th>", to);
         for (int p = 0; p < SUMMARY_PARTIES; p++)
                 tagged_write(to, "th", summary_parties[p].name);
         fputs("</tr></thead>\n<tbody>\n", to);
@@ -163,8 +161,10 @@ static void counts_write(const struct ledger *ledger, const struct subject *subj
         fputs("</p>\n", to);
 }
 
-static void subject_write(const struct ledger *ledger, const struct subject *subject, FILE *to)
+static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
 {
+        const struct subject *subject = &ledger->subject[index];
+        struct ledger alone = summary_alone(ledger, index);
         struct clause_name group = {""};
 
         fprintf(to, "<h2>%s ", subject->image ? "Image" : "Machine");
@@ -172,6 +172,8 @@ static void subject_write(const struct ledger *ledger, const struct subject *sub
         fputs("</h2>\n", to);
         tagged_write(to, "p", subject->about);
         counts_write(ledger, subject, to);
+        if (ledger->subjects > 1)
+                outcomes_write(&alone, to);
         fputs("<table>\n<thead><tr><th>Result</th><th>Clause</th><th>Case</th></tr></thead>\n<tbody>\n", to);
         for (size_t i = 0; i < subject->rows; i++) {
                 const struct row *row = &subject->row[i];
@@ -196,9 +198,12 @@ int report_html(const struct ledger *ledger, FILE *to)
                 if (ledger->overlays & 1u << overlay)
                         fprintf(to, ", overlay %s", overlay_name(overlay));
         fprintf(to, ", exit status %d</p>\n", ledger_exit_status(ledger));
+        fputs("<h2>Outcome</h2>\n<p>Not covered: the catalogue has no case. Not run: it has, but none was "
+              "selected.</p>\n",
+              to);
         outcomes_write(ledger, to);
         for (size_t s = 0; s < ledger->subjects; s++)
-                subject_write(ledger, &ledger->subject[s], to);
+                subject_write(ledger, s, to);
         fputs("</body>\n</html>\n", to);
         return 0;
 }

@@ -79,16 +79,6 @@ static json_t *row_json(const struct ledger *ledger, const struct row *row)
                          facts);
 }
 
-static json_t *subject_json(const struct ledger *ledger, const struct subject *subject)
-{
-        json_t *rows = json_array();
-
-        for (size_t i = 0; rows && i < subject->rows; i++)
-                rows = array_with(rows, row_json(ledger, &subject->row[i]));
-        return json_pack("{s:o, s:s, s:o, s:o}", "name", text_json(subject->name), "kind",
-                         subject->image ? "image" : "machine", "about", text_json(subject->about), "rows", rows);
-}
-
 static json_t *clauses_json(const struct ledger *ledger, enum party party, enum profile profile,
                             summary_predicate *predicate)
 {
@@ -134,6 +124,18 @@ static json_t *outcomes_json(const struct ledger *ledger)
         return NULL;
 }
 
+static json_t *subject_json(const struct ledger *ledger, size_t index)
+{
+        const struct subject *subject = &ledger->subject[index];
+        struct ledger alone = summary_alone(ledger, index);
+        json_t *rows = json_array();
+
+        for (size_t i = 0; rows && i < subject->rows; i++)
+                rows = array_with(rows, row_json(ledger, &subject->row[i]));
+        return json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", text_json(subject->name), "kind",
+                         subject->image ? "image" : "machine", "about", text_json(subject->about), "outcomes", outcomes_json(&alone), "rows", rows);
+}
+
 static json_t *overlays_json(unsigned overlays)
 {
         json_t *names = json_array();
@@ -152,7 +154,7 @@ int report_json(const struct ledger *ledger, FILE *to)
 
         snprintf(hash, sizeof(hash), "%016" PRIx64, catalogue_hash);
         for (size_t s = 0; subjects && s < ledger->subjects; s++)
-                subjects = array_with(subjects, subject_json(ledger, &ledger->subject[s]));
+                subjects = array_with(subjects, subject_json(ledger, s));
         root = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "vmspec", VMSPEC_VERSION, "catalogue", hash, "profile",
                          profile_name(ledger->profile), "overlays", overlays_json(ledger->overlays), "subjects",
                          subjects, "outcomes", outcomes_json(ledger), "exit_status", ledger_exit_status(ledger));

@@ -130,8 +130,10 @@ static void property_write(FILE *to, const char *name, const char *value)
         fputs("/>\n", to);
 }
 
-static void subject_write(const struct ledger *ledger, const struct subject *subject, FILE *to)
+static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
 {
+        const struct subject *subject = &ledger->subject[index];
+        struct ledger alone = summary_alone(ledger, index);
         struct tally tally = subject_tally(ledger, subject);
         char hash[17];
 
@@ -148,7 +150,7 @@ static void subject_write(const struct ledger *ledger, const struct subject *sub
         for (size_t i = 0; i < subject->rows; i++)
                 testcase_write(ledger, &subject->row[i], to);
         fputs("    <system-out>", to);
-        report_summary(ledger, "", to);
+        report_summary(&alone, "", to);
         fputs("</system-out>\n  </testsuite>\n", to);
 }
 
@@ -168,7 +170,7 @@ int report_junit(const struct ledger *ledger, FILE *to)
         tally_write(&all, to);
         fputs(">\n", to);
         for (size_t s = 0; s < ledger->subjects; s++)
-                subject_write(ledger, &ledger->subject[s], to);
+                subject_write(ledger, s, to);
         fputs("</testsuites>\n", to);
         return 0;
 }

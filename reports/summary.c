@@ -72,6 +72,15 @@ void summary_count(const struct ledger *ledger, const struct subject *subject, u
                 counts[row_shown(&subject->row[i], ledger->profile, ledger->overlays)]++;
 }
 
+struct ledger summary_alone(const struct ledger *ledger, size_t subject)
+{
+        struct ledger alone = *ledger;
+
+        alone.subject = &ledger->subject[subject];
+        alone.subjects = 1;
+        return alone;
+}
+
 size_t summary_rows(const struct ledger *ledger)
 {
         size_t rows = 0;

@@ -36,6 +36,9 @@ bool summary_decides(const struct ledger *ledger, enum clause_id clause, enum pa
 /* How many rows of the subject are shown as each kind under the ledger's profile; adds to counts. */
 void summary_count(const struct ledger *ledger, const struct subject *subject, unsigned counts[SUMMARY_SHOWN]);
 
+/* The ledger as if it had this subject alone: what one of several machines or images comes to. Owns nothing. */
+struct ledger summary_alone(const struct ledger *ledger, size_t subject);
+
 /* All rows of all subjects. */
 size_t summary_rows(const struct ledger *ledger);
 

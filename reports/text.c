@@ -74,15 +74,13 @@ static void counts_write(const struct ledger *ledger, const char *prefix, FILE *
         fputc('\n', to);
 }
 
-static void party_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party,
-                        const char *prefix, FILE *to)
+/* The outcome of a party and the clauses that decide it. */
+static void outcome_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party, FILE *to)
 {
-        unsigned not_covered = summary_clauses(ledger, party->party, profile, summary_not_covered);
-        unsigned not_run = summary_clauses(ledger, party->party, profile, summary_not_run);
         const char *separator = ": ";
         enum verdict worst;
 
-        fprintf(to, "%s  %s, %s: %s", prefix, profile_name(profile), party->name,
+        fprintf(to, "%s, %s: %s", profile_name(profile), party->name,
                 outcome_name(ledger_outcome(ledger, party->party, profile)));
         for (int clause = 0; clause < CLAUSE_COUNT; clause++) {
                 if (!summary_decides(ledger, clause, party->party, profile, &worst))
@@ -90,7 +88,36 @@ static void party_write(const struct ledger *ledger, enum profile profile, const
                 fprintf(to, "%s%s %s", separator, clause_print_name(clause).text, verdict_name(worst));
                 separator = ", ";
         }
-        fprintf(to, " (MUST not covered: %u, not run: %u)\n", not_covered, not_run);
+}
+
+static void party_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party,
+                        const char *prefix, FILE *to)
+{
+        fprintf(to, "%s  ", prefix);
+        outcome_write(ledger, profile, party, to);
+        fprintf(to, " (MUST not covered: %u, not run: %u)\n",
+                summary_clauses(ledger, party->party, profile, summary_not_covered),
+                summary_clauses(ledger, party->party, profile, summary_not_run));
+}
+
+/* Where there are several machines or images, each one's outcome for the parties that it was judged for. */
+static void subjects_write(const struct ledger *ledger, const char *prefix, FILE *to)
+{
+        for (size_t s = 0; ledger->subjects > 1 && s < ledger->subjects; s++) {
+                struct ledger alone = summary_alone(ledger, s);
+
+                fprintf(to, "%s", prefix);
+                escape_write(to, ESCAPE_PLAIN, ledger->subject[s].name);
+                fputs("\n", to);
+                for (int profile = 0; profile < PROFILE_COUNT; profile++)
+                        for (int p = 0; p < SUMMARY_PARTIES; p++) {
+                                if (ledger_outcome(&alone, summary_parties[p].party, profile) == OUTCOME_NOT_JUDGED)
+                                        continue;
+                                fprintf(to, "%s  ", prefix);
+                                outcome_write(&alone, profile, &summary_parties[p], to);
+                                fputc('\n', to);
+                        }
+        }
 }
 
 void report_summary(const struct ledger *ledger, const char *prefix, FILE *to)
@@ -100,6 +127,7 @@ void report_summary(const struct ledger *ledger, const char *prefix, FILE *to)
                 if (ledger->overlays & 1u << overlay)
                         fprintf(to, ", overlay %s", overlay_name(overlay));
         fputc('\n', to);
+        subjects_write(ledger, prefix, to);
         counts_write(ledger, prefix, to);
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 for (int p = 0; p < SUMMARY_PARTIES; p++)

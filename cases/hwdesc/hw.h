@@ -8,7 +8,9 @@
 
 #include "evidence.h"
 
-enum { HW_CPUS = 64, HW_RANGES = 16, HW_TEXT = 64 };
+enum { HW_CPUS = 512, HW_RANGES = 32, HW_TEXT = 64 };
+
+#define HW_NO_MPIDR UINT64_MAX
 
 struct hw_range {
         uint64_t base;
@@ -16,9 +18,9 @@ struct hw_range {
 };
 
 struct hw_cpu {
-        uint64_t mpidr; /* affinity fields only, as CPU_ON takes them */
-        bool enabled;
-        bool psci; /* described as started by PSCI */
+        uint64_t mpidr; /* as described: the affinity fields only, as CPU_ON takes them; HW_NO_MPIDR: not described */
+        bool enabled;   /* there, or to be started by its enable-method */
+        bool psci;      /* described as started by PSCI */
 };
 
 enum hw_uart { HW_UART_NONE, HW_UART_PL011, HW_UART_SBSA, HW_UART_16550, HW_UART_OTHER };
@@ -36,11 +38,14 @@ struct hw {
         struct hw_range gicc;
         unsigned gicrs;
         struct hw_range gicr[HW_RANGES];
-        unsigned gic_cells;   /* #interrupt-cells (FDT) */
-        uint32_t highest_spi; /* the highest interrupt id of a described SPI, 0: none */
+        uint32_t gicr_regions; /* how many the description announces (FDT) */
+        uint32_t gic_cells;    /* #interrupt-cells (FDT) */
+        uint32_t gic_phandle;  /* FDT */
+        uint32_t highest_spi;  /* the highest interrupt id of a described SPI, 0: none */
 
         bool timer;                /* a generic timer is described */
         unsigned timer_interrupts; /* how many interrupts the description gives it (FDT) */
+        uint32_t timer_secure;     /* interrupt id of the secure physical timer; 0: none */
         uint32_t timer_virtual;    /* interrupt id; 0: none */
         uint32_t timer_physical;   /* of the non-secure physical timer */
         uint32_t timer_frequency;  /* clock-frequency (FDT), 0: absent, as it should be */
@@ -48,20 +53,27 @@ struct hw {
         bool psci;
         enum hw_conduit conduit;
         unsigned psci_version; /* 0x2 for 0.2, 0x10000 for 1.0, by the description; 1 for "arm,psci" alone */
+        bool psci_old;         /* "arm,psci" is listed (FDT) */
+        bool psci_functions;   /* cpu_on and cpu_off are given (FDT) */
 
         enum hw_uart uart;
         struct hw_range uart_range;
         uint32_t uart_interrupt;
         char console[HW_TEXT]; /* stdout-path as it stands (FDT) */
         bool console_resolves; /* it leads to an enabled node (FDT), or SPCR is there (ACPI) */
+        bool console_is_uart;  /* the node is a UART (FDT) */
 
         unsigned ecams;
         struct hw_range ecam;
         uint8_t bus_first;
         uint8_t bus_last;
 
-        unsigned memories;
+        unsigned memories;                 /* described, at most HW_RANGES are kept */
         struct hw_range memory[HW_RANGES]; /* FDT only: ACPI leaves it to the UEFI map */
+        unsigned reservations;
+        struct hw_range reserved[HW_RANGES]; /* memory reservation block and /reserved-memory */
+
+        bool xen; /* a Xen hypervisor node, through which a guest finds the PV console (FDT) */
 };
 
 /* False, with *ret zeroed, where the bytes hold no readable description at all. */

@@ -44,15 +44,18 @@ static uint8_t field8(struct bytes table, size_t at)
         return at < table.size ? table.data[at] : 0;
 }
 
-enum { MADT_GICC = 0xb, MADT_GICD = 0xc, MADT_GICR = 0xe };
+/* ACPI 5.0 had a GICC of 40 bytes, without MPIDR; 5.1 made it 76, 6.0 made it 80. */
+enum { MADT_GICC = 0xb, MADT_GICD = 0xc, MADT_GICR = 0xe, GICC_WITH_MPIDR = 76 };
 
 static void gicc_read(struct bytes entry, struct hw *hw)
 {
         uint64_t gicc = field64(entry, 32), gicr = field64(entry, 60);
+        uint64_t mpidr = entry.size >= GICC_WITH_MPIDR ? field64(entry, 68) : HW_NO_MPIDR;
+        bool parked = field32(entry, 16) != 0;
         bool enabled = field32(entry, 12) & 1;
 
         if (hw->cpus < HW_CPUS)
-                hw->cpu[hw->cpus] = (struct hw_cpu){field64(entry, 68), enabled, true};
+                hw->cpu[hw->cpus] = (struct hw_cpu){mpidr, enabled, !parked};
         hw->cpus++;
         if (gicc && !hw->gicc.base)
                 hw->gicc = (struct hw_range){gicc, 0x2000};
@@ -73,7 +76,7 @@ static void madt_read(struct bytes madt, struct hw *hw)
                 } else if (entry.data[0] == MADT_GICD) {
                         hw->gics++;
                         hw->gicd = (struct hw_range){field64(entry, 8), 0x10000};
-                        hw->gic_version = field8(entry, 20);
+                        hw->gic_version = entry.size > 20 ? entry.data[20] : 0;
                 } else if (entry.data[0] == MADT_GICR && hw->gicrs < HW_RANGES) {
                         hw->gicr[hw->gicrs++] = (struct hw_range){field64(entry, 4), field32(entry, 12)};
                 }
@@ -86,6 +89,7 @@ static void gtdt_read(struct bytes gtdt, struct hw *hw)
         if (!gtdt.data)
                 return;
         hw->timer = true;
+        hw->timer_secure = field32(gtdt, 48);
         hw->timer_physical = field32(gtdt, 56);
         hw->timer_virtual = field32(gtdt, 64);
         hw->timer_interrupts = 4;
@@ -105,7 +109,8 @@ static void fadt_read(struct bytes fadt, struct hw *hw)
 static void spcr_read(struct bytes spcr, struct hw *hw)
 {
         static const enum hw_uart kinds[] = {
-                [0] = HW_UART_16550, [1] = HW_UART_16550, [3] = HW_UART_PL011, [0xd] = HW_UART_SBSA, [0xe] = HW_UART_SBSA,
+                [0] = HW_UART_16550,  [1] = HW_UART_16550,  [3] = HW_UART_PL011,
+                [0xd] = HW_UART_SBSA, [0xe] = HW_UART_SBSA,
         };
         uint8_t type = field8(spcr, 36);
 

@@ -6,239 +6,267 @@
 
 #include "hw.h"
 #include "text.h"
+#include "tree.h"
 
-static bool node_enabled(const void *fdt, int node)
+static bool range_read(const struct tree *tree, unsigned index, struct hw_range *ret)
 {
-        const char *status = fdt_getprop(fdt, node, "status", NULL);
-
-        return !status || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
+        return tree_reg(tree, index, &ret->base, &ret->size);
 }
 
-static bool node_is(const void *fdt, int node, const char *compatible)
+/* Three cells: kind (0 SPI, 1 PPI), number, flags. The id as the GIC counts, 0 for what is neither. */
+static uint32_t interrupt_id(const uint8_t *cells)
 {
-        return fdt_node_check_compatible(fdt, node, compatible) == 0;
-}
+        uint64_t kind = tree_number(cells, 1), number = tree_number(cells + 4, 1);
 
-static uint64_t cells_read(const fdt32_t *cells, int count)
-{
-        uint64_t value = 0;
-
-        for (int i = 0; i < count; i++)
-                value = value << 32 | fdt32_to_cpu(cells[i]);
-        return value;
-}
-
-/* The index-th (address, size) pair of reg; false where there is none. */
-static bool reg_read(const void *fdt, int node, unsigned index, struct hw_range *ret)
-{
-        int parent = fdt_parent_offset(fdt, node);
-        int address = fdt_address_cells(fdt, parent), size = fdt_size_cells(fdt, parent);
-        int length = 0;
-        const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &length);
-        int step = address + size;
-
-        if (!reg || address < 1 || address > 2 || size < 0 || size > 2)
-                return false;
-        if (length / 4 < (int)(index + 1) * step)
-                return false;
-        ret->base = cells_read(reg + (int)index * step, address);
-        ret->size = cells_read(reg + (int)index * step + address, size);
-        return true;
-}
-
-/* The index-th interrupt of a node whose parent is a GIC with three cells: its id, 0 where there is none. */
-static uint32_t interrupt_read(const void *fdt, int node, unsigned index)
-{
-        int length = 0;
-        const fdt32_t *cells = fdt_getprop(fdt, node, "interrupts", &length);
-
-        if (!cells || length / 12 <= (int)index)
+        if (kind > 1 || number > (kind == 0 ? 0xffff : 15))
                 return 0;
-        cells += 3 * index;
-        return fdt32_to_cpu(cells[1]) + (fdt32_to_cpu(cells[0]) == 0 ? 32 : 16);
+        return (uint32_t)number + (kind == 0 ? 32 : 16);
 }
 
-static void cpus_read(const void *fdt, struct hw *hw)
+/* The index-th interrupt of the node, where its interrupt parent is the GIC; its id, 0 where there is none. */
+static uint32_t interrupt_read(const struct tree *tree, const struct hw *hw, unsigned index)
 {
-        int cpus = fdt_path_offset(fdt, "/cpus");
-        int node;
+        struct bytes cells = tree_property(tree->fdt, tree_node(tree), "interrupts");
 
-        fdt_for_each_subnode(node, fdt, cpus)
-        {
-                const char *type = fdt_getprop(fdt, node, "device_type", NULL);
-                const char *method = fdt_getprop(fdt, node, "enable-method", NULL);
-                struct hw_range reg = {0};
-
-                if (!type || strcmp(type, "cpu") != 0 || !reg_read(fdt, node, 0, &reg))
-                        continue;
-                if (hw->cpus < HW_CPUS)
-                        hw->cpu[hw->cpus] = (struct hw_cpu){reg.base, node_enabled(fdt, node),
-                                                            method && strcmp(method, "psci") == 0};
-                hw->cpus++;
-        }
+        if (hw->gic_cells != 3 || cells.size / 12 <= index || tree_interrupt_parent(tree) != hw->gic_phandle)
+                return 0;
+        return interrupt_id(cells.data + 12 * (size_t)index);
 }
 
-static void gic_read(const void *fdt, int node, struct hw *hw)
+static bool gic_is(const struct tree *tree)
 {
-        bool v3 = node_is(fdt, node, "arm,gic-v3");
-        const fdt32_t *regions = fdt_getprop(fdt, node, "#redistributor-regions", NULL);
-        const fdt32_t *cells = fdt_getprop(fdt, node, "#interrupt-cells", NULL);
-        unsigned count = regions ? fdt32_to_cpu(*regions) : 1;
+        static const char *const names[] = {"arm,gic-v3", "arm,cortex-a15-gic", "arm,gic-400"};
 
-        hw->gics++;
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                if (tree_is(tree->fdt, tree_node(tree), names[i]))
+                        return tree_enabled(tree->fdt, tree_node(tree));
+        return false;
+}
+
+static void gic_read(const struct tree *tree, struct hw *hw)
+{
+        int node = tree_node(tree);
+        bool v3 = tree_is(tree->fdt, node, "arm,gic-v3");
+
+        if (hw->gics++)
+                return;
         hw->gic_version = v3 ? 3 : 2;
-        hw->gic_cells = cells ? fdt32_to_cpu(*cells) : 0;
-        (void)reg_read(fdt, node, 0, &hw->gicd);
+        hw->gic_phandle = tree_phandle(tree->fdt, node);
+        (void)tree_cell(tree->fdt, node, "#interrupt-cells", 0, &hw->gic_cells);
+        (void)range_read(tree, 0, &hw->gicd);
         if (!v3) {
-                (void)reg_read(fdt, node, 1, &hw->gicc);
+                (void)range_read(tree, 1, &hw->gicc);
                 return;
         }
-        for (unsigned i = 0; i < count && i < HW_RANGES; i++)
-                if (reg_read(fdt, node, 1 + i, &hw->gicr[hw->gicrs]))
+        hw->gicr_regions = 1;
+        (void)tree_cell(tree->fdt, node, "#redistributor-regions", 0, &hw->gicr_regions);
+        for (unsigned i = 0; i < hw->gicr_regions && i < HW_RANGES; i++)
+                if (range_read(tree, 1 + i, &hw->gicr[hw->gicrs]))
                         hw->gicrs++;
 }
 
-static void timer_read(const void *fdt, int node, struct hw *hw)
+/* "disabled" means not running yet, to be started by enable-method; only "fail" means never. */
+static bool cpu_usable(const void *fdt, int node)
 {
-        const fdt32_t *frequency = fdt_getprop(fdt, node, "clock-frequency", NULL);
-        int length = 0;
-
-        (void)fdt_getprop(fdt, node, "interrupts", &length);
-        hw->timer = true;
-        hw->timer_interrupts = length > 0 ? (unsigned)length / 12 : 0;
-        hw->timer_physical = interrupt_read(fdt, node, 1);
-        hw->timer_virtual = interrupt_read(fdt, node, 2);
-        hw->timer_frequency = frequency ? fdt32_to_cpu(*frequency) : 0;
+        return tree_enabled(fdt, node) ||
+               (tree_text_is(fdt, node, "status", "disabled") && tree_property(fdt, node, "enable-method").data);
 }
 
-static void psci_read(const void *fdt, int node, struct hw *hw)
+static void cpu_read(const struct tree *tree, struct hw *hw)
 {
-        const char *method = fdt_getprop(fdt, node, "method", NULL);
+        int node = tree_node(tree);
+        struct hw_range reg = {0};
+
+        if (!tree_text_is(tree->fdt, node, "device_type", "cpu") || !range_read(tree, 0, &reg))
+                return;
+        if (hw->cpus < HW_CPUS)
+                hw->cpu[hw->cpus] = (struct hw_cpu){reg.base, cpu_usable(tree->fdt, node),
+                                                    tree_text_is(tree->fdt, node, "enable-method", "psci")};
+        hw->cpus++;
+}
+
+/* The binding's order is secure, physical, virtual, hypervisor; interrupt-names, where given, says otherwise. */
+static uint32_t timer_interrupt(const struct tree *tree, const struct hw *hw, const char *name, unsigned index)
+{
+        int named = tree_list_index(tree->fdt, tree_node(tree), "interrupt-names", name);
+
+        if (tree_property(tree->fdt, tree_node(tree), "interrupt-names").data)
+                return named < 0 ? 0 : interrupt_read(tree, hw, (unsigned)named);
+        return interrupt_read(tree, hw, index);
+}
+
+static void timer_read(const struct tree *tree, struct hw *hw)
+{
+        int node = tree_node(tree);
+
+        hw->timer = true;
+        hw->timer_interrupts = (unsigned)(tree_property(tree->fdt, node, "interrupts").size / 12);
+        hw->timer_secure = timer_interrupt(tree, hw, "sec-phys", 0);
+        hw->timer_physical = timer_interrupt(tree, hw, "phys", 1);
+        hw->timer_virtual = timer_interrupt(tree, hw, "virt", 2);
+        (void)tree_cell(tree->fdt, node, "clock-frequency", 0, &hw->timer_frequency);
+}
+
+static void psci_read(const struct tree *tree, struct hw *hw)
+{
+        const void *fdt = tree->fdt;
+        int node = tree_node(tree);
 
         hw->psci = true;
-        hw->psci_version = node_is(fdt, node, "arm,psci-1.0")   ? 0x10000
-                           : node_is(fdt, node, "arm,psci-0.2") ? 2
-                                                                : 1;
-        if (method && strcmp(method, "hvc") == 0)
+        hw->psci_version = tree_is(fdt, node, "arm,psci-1.0") ? 0x10000 : tree_is(fdt, node, "arm,psci-0.2") ? 2 : 1;
+        hw->psci_old = tree_is(fdt, node, "arm,psci");
+        hw->psci_functions =
+                tree_property(fdt, node, "cpu_on").size == 4 && tree_property(fdt, node, "cpu_off").size == 4;
+        if (tree_text_is(fdt, node, "method", "hvc"))
                 hw->conduit = HW_CONDUIT_HVC;
-        else if (method && strcmp(method, "smc") == 0)
+        else if (tree_text_is(fdt, node, "method", "smc"))
                 hw->conduit = HW_CONDUIT_SMC;
 }
 
 static enum hw_uart uart_kind(const void *fdt, int node)
 {
-        if (node_is(fdt, node, "arm,pl011"))
+        if (tree_is(fdt, node, "arm,pl011"))
                 return HW_UART_PL011;
-        if (node_is(fdt, node, "arm,sbsa-uart"))
+        if (tree_is(fdt, node, "arm,sbsa-uart"))
                 return HW_UART_SBSA;
-        if (node_is(fdt, node, "ns16550a") || node_is(fdt, node, "ns16550"))
+        if (tree_is(fdt, node, "ns16550a") || tree_is(fdt, node, "ns16550"))
                 return HW_UART_16550;
         return HW_UART_NONE;
 }
 
-static void uart_read(const void *fdt, int node, struct hw *hw)
+/* The first enabled UART, or the one that stdout-path names. */
+static void uart_read(const struct tree *tree, int console, struct hw *hw)
 {
-        enum hw_uart kind = uart_kind(fdt, node);
+        int node = tree_node(tree);
+        enum hw_uart kind = uart_kind(tree->fdt, node);
 
-        if (kind == HW_UART_NONE || !node_enabled(fdt, node))
+        if (kind == HW_UART_NONE || !tree_enabled(tree->fdt, node) || (hw->uart != HW_UART_NONE && node != console))
                 return;
         hw->uart = kind;
-        (void)reg_read(fdt, node, 0, &hw->uart_range);
-        hw->uart_interrupt = interrupt_read(fdt, node, 0);
+        hw->uart_range = (struct hw_range){0};
+        (void)range_read(tree, 0, &hw->uart_range);
+        hw->uart_interrupt = interrupt_read(tree, hw, 0);
 }
 
-static void pci_read(const void *fdt, int node, struct hw *hw)
+static void pci_read(const struct tree *tree, struct hw *hw)
 {
-        int length = 0;
-        const fdt32_t *range = fdt_getprop(fdt, node, "bus-range", &length);
+        int node = tree_node(tree);
+        uint32_t first = 0, last = 255;
 
         if (hw->ecams++)
                 return;
-        (void)reg_read(fdt, node, 0, &hw->ecam);
-        hw->bus_last = 255;
-        if (range && length == 8) {
-                hw->bus_first = (uint8_t)fdt32_to_cpu(range[0]);
-                hw->bus_last = (uint8_t)fdt32_to_cpu(range[1]);
-        }
+        (void)range_read(tree, 0, &hw->ecam);
+        if (tree_cell(tree->fdt, node, "bus-range", 0, &first))
+                (void)tree_cell(tree->fdt, node, "bus-range", 1, &last);
+        hw->bus_first = (uint8_t)first;
+        hw->bus_last = (uint8_t)last;
 }
 
-static void memory_read(const void *fdt, int node, struct hw *hw)
+static void ranges_read(const struct tree *tree, struct hw_range ranges[HW_RANGES], unsigned *count)
 {
         struct hw_range range;
 
-        for (unsigned i = 0; reg_read(fdt, node, i, &range); i++)
-                if (hw->memories < HW_RANGES)
-                        hw->memory[hw->memories++] = range;
+        for (unsigned i = 0; i <= HW_RANGES && range_read(tree, i, &range); i++) {
+                if (range.size == 0)
+                        continue;
+                if (*count < HW_RANGES)
+                        ranges[*count] = range;
+                (*count)++;
+        }
 }
 
-static int path_length(const char *path)
+static void reservations_read(const void *fdt, struct hw *hw)
 {
-        int length = 0;
+        int count = fdt_num_mem_rsv(fdt);
+        struct hw_range range;
 
-        while (path[length] && path[length] != ':')
-                length++;
-        return length;
+        for (int i = 0; i < count && i < HW_RANGES; i++)
+                if (fdt_get_mem_rsv(fdt, i, &range.base, &range.size) == 0 && range.size &&
+                    hw->reservations < HW_RANGES)
+                        hw->reserved[hw->reservations++] = range;
 }
 
-/* The node that stdout-path names, through an alias or as a path, options behind ':' left out. */
-static void console_read(const void *fdt, struct hw *hw)
-{
-        int chosen = fdt_path_offset(fdt, "/chosen");
-        const char *path = fdt_getprop(fdt, chosen, "stdout-path", NULL);
-        int node;
-
-        if (!path)
-                return;
-        text_copy(hw->console, sizeof(hw->console), path);
-        node = fdt_path_offset_namelen(fdt, path, path_length(path));
-        hw->console_resolves = node >= 0 && node_enabled(fdt, node);
-        if (node >= 0)
-                uart_read(fdt, node, hw);
-}
-
-static void spis_read(const void *fdt, int node, struct hw *hw)
+/* The highest SPI of an enabled device. */
+static void spis_read(const struct tree *tree, struct hw *hw)
 {
         for (unsigned i = 0; i < 16; i++) {
-                uint32_t id = interrupt_read(fdt, node, i);
+                uint32_t id = interrupt_read(tree, hw, i);
 
                 if (id >= 32 && id > hw->highest_spi)
                         hw->highest_spi = id;
         }
 }
 
-static void node_read(const void *fdt, int node, struct hw *hw)
-{
-        const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+/* Nodes that are looked up once. */
+struct landmarks {
+        int cpus;
+        int reserved;
+        int console; /* what stdout-path names */
+};
 
-        if (node_is(fdt, node, "arm,gic-v3") || node_is(fdt, node, "arm,cortex-a15-gic") ||
-            node_is(fdt, node, "arm,gic-400"))
-                gic_read(fdt, node, hw);
-        else if (node_is(fdt, node, "arm,armv8-timer") || node_is(fdt, node, "arm,armv7-timer"))
-                timer_read(fdt, node, hw);
-        else if (node_is(fdt, node, "arm,psci") || node_is(fdt, node, "arm,psci-0.2") ||
-                 node_is(fdt, node, "arm,psci-1.0"))
-                psci_read(fdt, node, hw);
-        else if (node_is(fdt, node, "pci-host-ecam-generic"))
-                pci_read(fdt, node, hw);
-        else if (type && strcmp(type, "memory") == 0 && node_enabled(fdt, node))
-                memory_read(fdt, node, hw);
-        if (fdt_getprop(fdt, node, "interrupts", NULL) && !node_is(fdt, node, "arm,armv8-timer") &&
-            !node_is(fdt, node, "arm,armv7-timer"))
-                spis_read(fdt, node, hw);
-        if (hw->uart == HW_UART_NONE)
-                uart_read(fdt, node, hw);
+static void node_read(const struct tree *tree, const struct landmarks *at, struct hw *hw)
+{
+        const void *fdt = tree->fdt;
+        int node = tree_node(tree), parent = tree_parent(tree);
+        bool timer = tree_is(fdt, node, "arm,armv8-timer") || tree_is(fdt, node, "arm,armv7-timer");
+
+        if (tree->depth == 2 && parent == at->cpus)
+                cpu_read(tree, hw);
+        if (tree->depth == 2 && parent == at->reserved)
+                ranges_read(tree, hw->reserved, &hw->reservations);
+        if (!tree_enabled(fdt, node))
+                return;
+        if (timer)
+                timer_read(tree, hw);
+        else if (tree_is(fdt, node, "arm,psci") || tree_is(fdt, node, "arm,psci-0.2") ||
+                 tree_is(fdt, node, "arm,psci-1.0"))
+                psci_read(tree, hw);
+        else if (tree_is(fdt, node, "pci-host-ecam-generic"))
+                pci_read(tree, hw);
+        else if (tree_text_is(fdt, node, "device_type", "memory"))
+                ranges_read(tree, hw->memory, &hw->memories);
+        else if (tree_is(fdt, node, "xen,xen"))
+                hw->xen = true;
+        spis_read(tree, hw);
+        uart_read(tree, at->console, hw);
+}
+
+static int console_read(const void *fdt, struct hw *hw)
+{
+        struct bytes path = tree_property(fdt, fdt_path_offset(fdt, "/chosen"), "stdout-path");
+        size_t length = 0;
+        int node;
+
+        if (!path.data)
+                return -1;
+        while (length < path.size && path.data[length])
+                length++;
+        text_escape(hw->console, sizeof(hw->console), path.data, length);
+        node = length < path.size ? tree_resolve(fdt, path) : -1;
+        hw->console_resolves = node >= 0 && tree_enabled(fdt, node);
+        hw->console_is_uart = node >= 0 && uart_kind(fdt, node) != HW_UART_NONE;
+        return node;
 }
 
 bool hw_from_fdt(struct bytes fdt, struct hw *ret)
 {
+        struct tree tree;
+        struct landmarks at;
+
         memset(ret, 0, sizeof(*ret));
-        if (fdt.size < sizeof(struct fdt_header) || fdt_check_header(fdt.data) ||
-            fdt_totalsize(fdt.data) > fdt.size)
+        if (!tree_begin(&tree, fdt))
                 return false;
         ret->source = "FDT";
-        cpus_read(fdt.data, ret);
-        console_read(fdt.data, ret);
-        for (int node = fdt_next_node(fdt.data, -1, NULL); node >= 0; node = fdt_next_node(fdt.data, node, NULL))
-                node_read(fdt.data, node, ret);
+        while (tree_next(&tree))
+                if (gic_is(&tree))
+                        gic_read(&tree, ret);
+        at = (struct landmarks){fdt_path_offset(fdt.data, "/cpus"), fdt_path_offset(fdt.data, "/reserved-memory"),
+                                console_read(fdt.data, ret)};
+        reservations_read(fdt.data, ret);
+        (void)tree_begin(&tree, fdt);
+        while (tree_next(&tree))
+                node_read(&tree, &at, ret);
+        if (ret->reservations > HW_RANGES)
+                ret->reservations = HW_RANGES;
         return true;
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PCIe configuration space through the ECAM that ACPI or the FDT describes; whatever faults reads as all ones. */
+#pragma once
+
+#include "guest.h"
+
+/* Registers of configuration space; those of the bridge header hold for type 1 only. */
+enum {
+        PCI_ID = 0x00,      /* vendor, device */
+        PCI_COMMAND = 0x04, /* command; status in the upper half, whose bits are cleared by writing 1 */
+        PCI_HEADER = 0x0c,  /* cache line, latency, header type, BIST */
+        PCI_BUSES = 0x18,   /* primary, secondary, subordinate, latency */
+        PCI_CAPABILITIES = 0x34,
+};
+
+enum { PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 0x400, PCI_BRIDGE = 1 };
+enum { PCI_CAP_VENDOR = 0x09, PCI_CAP_EXPRESS = 0x10 };
+
+/* What an absent function reads as. */
+#define PCI_NOTHING UINT32_C(0xffffffff)
+
+struct pci_function {
+        uint64_t config; /* where its configuration space is */
+        uint8_t bus;
+        uint8_t device;
+        uint8_t function;
+};
+
+/* True where an ECAM is described; says as the case's failed or skipped fact why it cannot be used. */
+bool pci_described(struct guest *g);
+
+struct pci_function pci_function_at(const struct guest *g, unsigned bus, unsigned device, unsigned function);
+
+uint32_t pci_read(struct guest *g, const struct pci_function *f, unsigned offset);
+void pci_write(const struct pci_function *f, unsigned offset, uint32_t value);
+
+/* True for a type 1 header. */
+bool pci_is_bridge(struct guest *g, const struct pci_function *f);
+
+/* The next capability of that id behind the one at `after`; 0 starts at the first, and means none. */
+unsigned pci_capability(struct guest *g, const struct pci_function *f, unsigned id, unsigned after);
+
+/* Visits every function that the first bus leads to over bridges with assigned bus numbers, in ascending order. */
+typedef void pci_visit(struct guest *g, const struct pci_function *f, void *context);
+void pci_walk(struct guest *g, pci_visit *visit, void *context);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* As little of virtio 1.0 as it takes to shake hands with a device and to read one block from it. */
+#include "virtio.h"
+
+/* The vendor capability: its fields, and the structures that it can name. */
+enum { CAP_TYPE = 0x00, CAP_BAR = 0x04, CAP_OFFSET = 0x08, CAP_LENGTH = 0x0c, CAP_DATA = 0x10, CAP_MULTIPLIER = 0x10 };
+enum { TYPE_COMMON = 1, TYPE_NOTIFY = 2, TYPE_DEVICE = 4, TYPE_PCI_CFG = 5 };
+
+/* The common configuration structure. */
+enum {
+        DEVICE_FEATURE_SELECT = 0x00,
+        DEVICE_FEATURE = 0x04,
+        DRIVER_FEATURE_SELECT = 0x08,
+        DRIVER_FEATURE = 0x0c,
+        DEVICE_STATUS = 0x14,
+        QUEUE_SELECT = 0x16,
+        QUEUE_SIZE = 0x18,
+        QUEUE_ENABLE = 0x1c,
+        QUEUE_NOTIFY_OFF = 0x1e,
+        QUEUE_DESC = 0x20,
+        QUEUE_DRIVER = 0x28,
+        QUEUE_DEVICE = 0x30,
+};
+
+enum { RESET_MS = 1000, REQUEST_MS = 5000 };
+
+static struct virtio_region region_read(struct guest *g, const struct pci_function *f, unsigned cap)
+{
+        struct virtio_region region = {
+                .bar = (uint8_t)pci_read(g, f, cap + CAP_BAR),
+                .offset = pci_read(g, f, cap + CAP_OFFSET),
+                .length = pci_read(g, f, cap + CAP_LENGTH),
+        };
+
+        return region;
+}
+
+/* The first capability of a type is the one to use. */
+static void capability_take(struct virtio *v, unsigned cap)
+{
+        struct virtio_region region = region_read(v->g, &v->function, cap);
+        uint8_t type = (uint8_t)(pci_read(v->g, &v->function, cap + CAP_TYPE) >> 24);
+
+        if (type == TYPE_PCI_CFG && !v->window) {
+                v->window = cap;
+        } else if (type == TYPE_COMMON && !v->common.length) {
+                v->common = region;
+        } else if (type == TYPE_DEVICE && !v->device.length) {
+                v->device = region;
+        } else if (type == TYPE_NOTIFY && !v->notify.length) {
+                v->notify = region;
+                v->notify_multiplier = pci_read(v->g, &v->function, cap + CAP_MULTIPLIER);
+        }
+}
+
+bool virtio_open(struct guest *g, const struct pci_function *function, struct virtio *ret)
+{
+        unsigned cap = 0;
+
+        *ret = (struct virtio){.g = g, .function = *function};
+        for (unsigned i = 0; i < 16 && (cap = pci_capability(g, function, PCI_CAP_VENDOR, cap)); i++)
+                capability_take(ret, cap);
+        pci_write(function, PCI_COMMAND, PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX);
+        return ret->window && ret->common.length && ret->notify.length && ret->device.length;
+}
+
+static bool is_reset(void *context)
+{
+        return virtio_status(context) == 0;
+}
+
+static void reset(struct virtio *v)
+{
+        virtio_put(v, &v->common, DEVICE_STATUS, 1, 0);
+        (void)guest_wait(v->g, RESET_MS, is_reset, v);
+}
+
+void virtio_close(struct virtio *v)
+{
+        if (v->window && v->common.length)
+                reset(v);
+        pci_write(&v->function, PCI_COMMAND, 0);
+}
+
+static void window_aim(struct virtio *v, const struct virtio_region *region, uint32_t offset, unsigned width)
+{
+        pci_write(&v->function, v->window + CAP_BAR, region->bar);
+        pci_write(&v->function, v->window + CAP_OFFSET, region->offset + offset);
+        pci_write(&v->function, v->window + CAP_LENGTH, width);
+}
+
+uint32_t virtio_get(struct virtio *v, const struct virtio_region *region, uint32_t offset, unsigned width)
+{
+        uint32_t mask = width == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * width) - 1;
+
+        window_aim(v, region, offset, width);
+        return pci_read(v->g, &v->function, v->window + CAP_DATA) & mask;
+}
+
+void virtio_put(struct virtio *v, const struct virtio_region *region, uint32_t offset, unsigned width, uint32_t value)
+{
+        window_aim(v, region, offset, width);
+        pci_write(&v->function, v->window + CAP_DATA, value);
+}
+
+uint8_t virtio_status(struct virtio *v)
+{
+        return (uint8_t)virtio_get(v, &v->common, DEVICE_STATUS, 1);
+}
+
+uint64_t virtio_negotiate(struct virtio *v, uint64_t wanted)
+{
+        uint64_t offered = 0;
+
+        reset(v);
+        virtio_put(v, &v->common, DEVICE_STATUS, 1, VIRTIO_ACKNOWLEDGE);
+        virtio_put(v, &v->common, DEVICE_STATUS, 1, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+        for (unsigned half = 0; half < 2; half++) {
+                virtio_put(v, &v->common, DEVICE_FEATURE_SELECT, 4, half);
+                offered |= (uint64_t)virtio_get(v, &v->common, DEVICE_FEATURE, 4) << 32 * half;
+        }
+        for (unsigned half = 0; half < 2; half++) {
+                virtio_put(v, &v->common, DRIVER_FEATURE_SELECT, 4, half);
+                virtio_put(v, &v->common, DRIVER_FEATURE, 4, (uint32_t)((offered & wanted) >> 32 * half));
+        }
+        virtio_put(v, &v->common, DEVICE_STATUS, 1, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK);
+        return offered;
+}
+
+/* Queue 0 with three descriptors in one page; the next page takes the request and its block. ------------------------
+ */
+
+enum { QUEUE_ENTRIES = 4, NEXT = 1, DEVICE_WRITES = 2, NO_INTERRUPT = 1, BLOCK = 512, BLOCK_STATUS = 1024 };
+
+struct queue {
+        struct {
+                uint64_t address;
+                uint32_t length;
+                uint16_t flags;
+                uint16_t next;
+        } descriptor[QUEUE_ENTRIES];
+        struct {
+                uint16_t flags;
+                uint16_t index;
+                uint16_t ring[QUEUE_ENTRIES];
+                uint16_t event;
+        } available;
+        struct {
+                uint16_t flags;
+                volatile uint16_t index;
+                struct {
+                        uint32_t id;
+                        uint32_t length;
+                } ring[QUEUE_ENTRIES];
+                uint16_t event;
+        } used;
+};
+
+static void put_address(struct virtio *v, uint32_t offset, const void *at)
+{
+        uint64_t address = (uintptr_t)at;
+
+        virtio_put(v, &v->common, offset, 4, (uint32_t)address);
+        virtio_put(v, &v->common, offset + 4, 4, (uint32_t)(address >> 32));
+}
+
+static void queue_fill(struct queue *queue, uint8_t *request, uint64_t sector)
+{
+        memset(queue, 0, sizeof(*queue));
+        memset(request, 0, 4096);
+        wire_put64(request + 8, sector); /* type 0, VIRTIO_BLK_T_IN */
+        request[BLOCK_STATUS] = 0xff;
+        queue->descriptor[0].address = (uintptr_t)request;
+        queue->descriptor[0].length = 16;
+        queue->descriptor[0].flags = NEXT;
+        queue->descriptor[0].next = 1;
+        queue->descriptor[1].address = (uintptr_t)(request + BLOCK);
+        queue->descriptor[1].length = 512;
+        queue->descriptor[1].flags = NEXT | DEVICE_WRITES;
+        queue->descriptor[1].next = 2;
+        queue->descriptor[2].address = (uintptr_t)(request + BLOCK_STATUS);
+        queue->descriptor[2].length = 1;
+        queue->descriptor[2].flags = DEVICE_WRITES;
+        queue->available.flags = NO_INTERRUPT;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        queue->available.index = 1;
+}
+
+static void queue_start(struct virtio *v, struct queue *queue)
+{
+        uint32_t status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK | VIRTIO_DRIVER_OK;
+        uint32_t notify;
+
+        virtio_put(v, &v->common, QUEUE_SELECT, 2, 0);
+        virtio_put(v, &v->common, QUEUE_SIZE, 2, QUEUE_ENTRIES);
+        put_address(v, QUEUE_DESC, queue->descriptor);
+        put_address(v, QUEUE_DRIVER, &queue->available);
+        put_address(v, QUEUE_DEVICE, &queue->used);
+        notify = virtio_get(v, &v->common, QUEUE_NOTIFY_OFF, 2);
+        virtio_put(v, &v->common, QUEUE_ENABLE, 2, 1);
+        virtio_put(v, &v->common, DEVICE_STATUS, 1, status);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        virtio_put(v, &v->notify, notify * v->notify_multiplier, 2, 0);
+}
+
+static bool is_used(void *context)
+{
+        struct queue *queue = context;
+
+        return queue->used.index == 1;
+}
+
+bool virtio_block_read(struct virtio *v, uint64_t sector, uint8_t to[512], const char **ret_why)
+{
+        uint8_t *pages = guest_pages(v->g, 2);
+        struct queue *queue = (void *)pages;
+
+        if (!pages) {
+                *ret_why = "no memory for the queue";
+                return false;
+        }
+        queue_fill(queue, pages + 4096, sector);
+        queue_start(v, queue);
+        if (!guest_wait(v->g, REQUEST_MS, is_used, queue)) {
+                *ret_why = "the request was not used within 5 s";
+                return false;
+        }
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (pages[4096 + BLOCK_STATUS] != 0) {
+                *ret_why = "the request ended with an error";
+                return false;
+        }
+        memcpy(to, pages + 4096 + BLOCK, 512);
+        return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the AML of DSDT and SSDTs names, found by its bytes: enough to know that a device is there. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "evidence.h"
+
+/* DSDT or an SSDT holds the bytes. */
+bool aml_holds(struct bytes acpi, const void *what, size_t size);
+
+/* A device of this hardware id: as a string ("PNP0A08"), or as the EISA id that AML packs it into. */
+bool aml_names(struct bytes acpi, const char *id);
+
+/* A PCI or PCI Express root. */
+bool aml_names_pci(struct bytes acpi);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the judges of the hardware description share. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hw.h"
+#include "judge.h"
+
+/* The configuration table is installed and points somewhere. */
+bool table_offered(const struct evidence *evidence, const char *guid);
+
+/* The application ran in the AArch32 state, by the registers that it found. */
+bool evidence_is_aarch32(const struct evidence *evidence);
+
+/* The application ran at EL2, where an HVC would come back to itself. */
+bool at_el2(const struct evidence *evidence);
+
+/*
+ * The offered description in its one form, or NULL where the case has nothing to judge: not offered (told as not
+ * applicable), offered and not readable (told as failed). hw is the caller's room.
+ */
+const struct hw *fdt_judged(struct judge *j, struct hw *hw);
+const struct hw *acpi_judged(struct judge *j, struct hw *hw);
