@@ -40,7 +40,7 @@ static int copy_range(int from, int to, off_t at, off_t end)
                         if (moved <= 0)
                                 return moved ? -errno : -EIO;
                         if (pwrite(to, buffer, (size_t)moved, at) != moved)
-                                return -errno;
+                                return -EIO;
                 }
                 at += moved;
         }
@@ -108,7 +108,17 @@ static bool partitions_find(struct suite_disk *disk)
                         memcpy(disk->esp_guid, entry + 16, 16);
                 }
         }
-        return disk->journal && disk->esp_size;
+        return disk->journal && disk->esp_size && disk->journal < disk->size &&
+               disk->size - disk->journal >= WIRE_PARTITION_SIZE;
+}
+
+/* When the file was changed last, in nanoseconds; 0 where nobody knows. */
+static uint64_t template_time(const char *path)
+{
+        struct stat status;
+
+        return stat(path, &status) ? 0
+                                   : (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
 }
 
 int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size)
@@ -123,6 +133,7 @@ int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_
                 return result;
         }
         disk.size = (uint64_t)status.st_size;
+        disk.template_time = template_time(path);
         if (!partitions_find(&disk)) {
                 snprintf(error, error_size, "%s: found no ESP and journal partition, expected the suite's disk", path);
                 close(disk.fd);
@@ -152,8 +163,12 @@ int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_di
         int template = open(path, O_RDONLY | O_CLOEXEC);
         int result = 0;
 
-        if (template < 0)
+        if (template <0)
                 return -errno;
+        if (template_time(path) != disk->template_time) { /* built anew since: what it was before is not known */
+                close(template);
+                return -ESTALE;
+        }
         before = mmap(NULL, disk->size, PROT_READ, MAP_PRIVATE, template, 0);
         after = mmap(NULL, disk->size, PROT_READ, MAP_SHARED, disk->fd, 0);
         if (before == MAP_FAILED || after == MAP_FAILED)
