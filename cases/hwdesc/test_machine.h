@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <libfdt.h>
@@ -62,7 +63,7 @@ static inline bool fdt_get(uint8_t fdt[FDT_ROOM], const char *program, const cha
         size_t size;
         FILE *stream;
 
-        snprintf(file, sizeof(file), "%s/tests/%s-gic%s.dtb", TEST_BUILD_DIR, program, gic);
+        snprintf(file, sizeof(file), "%s/tests/%s-gic%s-%d.dtb", TEST_BUILD_DIR, program, gic, (int)getpid());
         if (!qemu_dump(program, cpu, gic, file))
                 return false;
         stream = fopen(file, "rb");
@@ -70,6 +71,7 @@ static inline bool fdt_get(uint8_t fdt[FDT_ROOM], const char *program, const cha
                 return false;
         size = fread(raw, 1, sizeof(raw), stream);
         fclose(stream);
+        unlink(file);
         return size > 0 && fdt_pack(raw) == 0 && fdt_open_into(raw, fdt, FDT_ROOM) == 0;
 }
 
