@@ -13,6 +13,7 @@ struct app {
         struct wire_state state;
         struct evidence evidence;
         struct hw hw;
+        uint64_t image_base; /* where the firmware loaded the application */
 };
 
 /* Runs one half of one case: begin, facts, end; an exception inside is that half's failed fact. */

@@ -18,12 +18,14 @@ static void give_up(const char *why)
                 app.guest.rt->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
 }
 
+/* The handle that the application was loaded from. */
 static EFI_HANDLE boot_device(void)
 {
         void *found = NULL;
 
         if (EFI_ERROR(app.guest.bs->HandleProtocol(app.guest.image, &loaded_image_guid, &found)) || !found)
                 return NULL;
+        app.image_base = (uintptr_t)((EFI_LOADED_IMAGE *)found)->ImageBase;
         return ((EFI_LOADED_IMAGE *)found)->DeviceHandle;
 }
 

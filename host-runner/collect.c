@@ -9,7 +9,8 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { LOG_MAX = 1024 * 1024 };
+/* More facts of one half, or more requests in one start, is no honest guest. */
+enum { LOG_MAX = 1024 * 1024, FACTS_MAX = 1024, REQUESTS_MAX = 4096 };
 
 static const char *half_name(uint8_t half)
 {
@@ -30,7 +31,24 @@ static json_t *record_line(const struct lane *lane, const char *event, const str
 static void lane_deafen(struct lane *lane, const char *why)
 {
         lane->deaf = true;
+        text_copy(lane->refused, sizeof(lane->refused), why);
         lane_event(lane, "refused", "%s", why);
+        lane_end_vm(lane);
+}
+
+/* The half that a record is about; NULL where it is not planned for this boot. */
+static struct unit *unit_find(struct lane *lane, const struct wire_record *record)
+{
+        const struct plan_boot *boot = &lane->config.plan->plan.boot[lane->boot];
+        bool judge = record->half == HALF_J;
+
+        if (record->case_id >= CASE_COUNT || (record->half != HALF_G && !judge) ||
+            !(cases[record->case_id].halves & record->half) || (judge && record->part != 1))
+                return NULL;
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (boot->part[i].case_id == record->case_id && boot->part[i].part == record->part)
+                        return &lane->unit[lane->boot][i][judge];
+        return NULL;
 }
 
 /*
@@ -51,13 +69,19 @@ static json_t *guest_text(const char *text)
 static void take_fact(struct lane *lane, const struct wire_record *record)
 {
         static const char *const kinds[] = {"", "passed", "failed", "note", "skip", "not-applicable", "error"};
+        struct unit *unit = unit_find(lane, record);
         struct fact fact;
         json_t *line;
 
-        if (record->case_id >= CASE_COUNT || !wire_fact_get(record->payload, &fact)) {
+        if (!unit || !unit->begun || unit->facts == FACTS_MAX) {
+                lane_deafen(lane, unit && unit->begun ? "more facts than a case can have" : "a fact of no case");
+                return;
+        }
+        if (!wire_fact_get(record->payload, &fact)) {
                 lane_deafen(lane, "a fact that does not parse");
                 return;
         }
+        unit->facts++;
         line = record_line(lane, "fact", record);
         json_object_update_new(line, json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", kinds[fact.kind], "place",
                                                guest_text(fact.place), "what", guest_text(fact.what), "got",
@@ -75,10 +99,12 @@ static void take_evidence(struct lane *lane, const struct wire_record *record)
         uint32_t crc;
         json_t *line;
 
-        if (kind >= EVIDENCE_COUNT || size > EVIDENCE_MAX || size < record->payload.size - 8) {
-                lane_deafen(lane, "evidence that does not parse");
+        if (kind >= EVIDENCE_COUNT || size > EVIDENCE_MAX || size < record->payload.size - 8 ||
+            lane->evidence & 1u << kind) {
+                lane_deafen(lane, "evidence that does not parse, or that was told already");
                 return;
         }
+        lane->evidence |= 1u << kind;
         whole = calloc(1, size ? size : 1);
         if (!whole)
                 return;
@@ -88,8 +114,8 @@ static void take_evidence(struct lane *lane, const struct wire_record *record)
         (void)journal_write_file(lane->config.journal, path, (struct bytes){whole, size}, &crc);
         free(whole);
         line = record_line(lane, "evidence", record);
-        json_object_update_new(line, json_pack("{s:i, s:s, s:I}", "kind", (int)kind, "file", path, "file_crc",
-                                               (json_int_t)crc));
+        json_object_update_new(
+                line, json_pack("{s:i, s:s, s:I}", "kind", (int)kind, "file", path, "file_crc", (json_int_t)crc));
         (void)journal_write(lane->config.journal, line);
 }
 
@@ -97,18 +123,66 @@ static void take_begin(struct lane *lane, const struct wire_record *record)
 {
         struct evidence text = {.of[EVIDENCE_TOLD] = record->payload};
         uint64_t catalogue = 0, boot = 0;
-        char arch[16] = "";
+        char arch[16] = "", why[100];
 
         (void)evidence_text(&text, EVIDENCE_TOLD, "arch", arch, sizeof(arch));
+        if (lane->began) {
+                lane_deafen(lane, "a second beginning");
+                return;
+        }
         if (!evidence_number(&text, EVIDENCE_TOLD, "catalogue", &catalogue) || catalogue != catalogue_hash) {
                 lane_deafen(lane, "the application is of another catalogue: the suite's disk is stale");
                 return;
         }
-        if (!evidence_number(&text, EVIDENCE_TOLD, "boot", &boot) || boot != lane->boot)
-                lane_event(lane, "wrong-boot", "the guest runs boot %llu", (unsigned long long)boot);
+        if (!evidence_number(&text, EVIDENCE_TOLD, "boot", &boot) || boot != lane->boot) {
+                snprintf(why, sizeof(why), "the guest runs boot %llu, expected boot %u", (unsigned long long)boot,
+                         lane->boot);
+                lane_deafen(lane, why);
+                return;
+        }
         lane->began = true;
+        lane->begun_at = loop_now();
         lane->starts++;
         lane_event(lane, "begin", "arch=%s", arch);
+}
+
+/* A case begins once in a lane: an attempt that died is not made again. */
+static void take_case_begin(struct lane *lane, const struct wire_record *record)
+{
+        struct unit *unit = unit_find(lane, record);
+
+        if (!unit || unit->begun || lane->open) {
+                lane_deafen(lane, !unit         ? "a case that is not planned for this boot"
+                                  : unit->begun ? "a case that begins twice"
+                                                : "a case that begins inside another one");
+                return;
+        }
+        unit->begun = true;
+        lane->open = unit;
+        lane->case_id = record->case_id;
+        (void)journal_write(lane->config.journal, record_line(lane, "case-begin", record));
+}
+
+static void take_case_end(struct lane *lane, const struct wire_record *record)
+{
+        struct unit *unit = unit_find(lane, record);
+
+        if (!unit || unit != lane->open) {
+                lane_deafen(lane, "the end of a case that had not begun");
+                return;
+        }
+        unit->ended = true;
+        lane->open = NULL;
+        lane->case_id = WIRE_NO_CASE;
+        (void)journal_write(lane->config.journal, record_line(lane, "case-end", record));
+}
+
+static void take_request(struct lane *lane, const struct wire_record *record)
+{
+        if (lane->requests++ < REQUESTS_MAX)
+                lane_request(lane, record->sequence, record->payload);
+        else
+                lane_deafen(lane, "more requests than a start can have");
 }
 
 static void take_end(struct lane *lane, const struct wire_record *record)
@@ -116,8 +190,8 @@ static void take_end(struct lane *lane, const struct wire_record *record)
         static const char *const names[] = {"reset-cold", "reset-warm", "shutdown", "psci-reset", "psci-off"};
         uint32_t ending = record->payload.size == 4 ? wire_get32(record->payload.data) : ENDING_COUNT;
 
-        if (ending >= ENDING_COUNT) {
-                lane_deafen(lane, "an ending that does not parse");
+        if (ending >= ENDING_COUNT || lane->open) {
+                lane_deafen(lane, lane->open ? "the end of the boot inside a case" : "an ending that does not parse");
                 return;
         }
         lane->ended = true;
@@ -126,8 +200,8 @@ static void take_end(struct lane *lane, const struct wire_record *record)
 
 static void take_log(struct lane *lane, const struct wire_record *record)
 {
-        if (record->payload.size != 12) {
-                lane_deafen(lane, "a memory log that does not parse");
+        if (record->payload.size != 12 || lane->log_size) {
+                lane_deafen(lane, "a memory log that does not parse, or a second one");
                 return;
         }
         lane->log_address = wire_get64(record->payload.data);
@@ -136,51 +210,39 @@ static void take_log(struct lane *lane, const struct wire_record *record)
                 lane->log_size = LOG_MAX;
 }
 
+/* Why a record cannot be the next one of this start; NULL where it can. */
+static const char *record_misfit(const struct lane *lane, const struct wire_record *record)
+{
+        if (record->nonce != lane->config.plan->plan.nonce)
+                return "a record of another run";
+        if (record->attempt != lane->slot)
+                return "a record of another start";
+        if (record->sequence != lane->sequence)
+                return "a gap in the sequence";
+        if (!lane->began && record->kind != WIRE_BOOT_BEGIN)
+                return "a record before the beginning";
+        if (lane->ended && record->kind != WIRE_FACT) /* a PSCI call that returns is told after the end */
+                return "a record after the end";
+        return NULL;
+}
+
 static void record_take(struct lane *lane, const struct wire_record *record)
 {
-        if (record->nonce != lane->config.plan->plan.nonce || record->attempt != lane->slot ||
-            record->sequence != lane->sequence) {
-                lane_deafen(lane, record->nonce != lane->config.plan->plan.nonce ? "a record of another run"
-                                  : record->attempt != lane->slot               ? "a record of another start"
-                                                                                : "a gap in the sequence");
-                return;
-        }
-        if (!lane->began && record->kind != WIRE_BOOT_BEGIN) {
-                lane_deafen(lane, "a record before the beginning");
+        static void (*const takes[WIRE_KIND_END])(struct lane *, const struct wire_record *) = {
+                [WIRE_BOOT_BEGIN] = take_begin,  [WIRE_CASE_BEGIN] = take_case_begin, [WIRE_FACT] = take_fact,
+                [WIRE_CASE_END] = take_case_end, [WIRE_EVIDENCE] = take_evidence,     [WIRE_REQUEST] = take_request,
+                [WIRE_MEMORY_LOG] = take_log,    [WIRE_BOOT_END] = take_end,
+        };
+        const char *misfit = record_misfit(lane, record);
+
+        if (misfit) {
+                lane_deafen(lane, misfit);
                 return;
         }
         lane->sequence++;
-        switch (record->kind) {
-        case WIRE_BOOT_BEGIN:
-                take_begin(lane, record);
-                break;
-        case WIRE_CASE_BEGIN:
-                lane->case_id = record->case_id;
-                (void)journal_write(lane->config.journal, record_line(lane, "case-begin", record));
-                break;
-        case WIRE_FACT:
-                take_fact(lane, record);
-                break;
-        case WIRE_CASE_END:
-                lane->case_id = WIRE_NO_CASE;
-                (void)journal_write(lane->config.journal, record_line(lane, "case-end", record));
-                break;
-        case WIRE_EVIDENCE:
-                take_evidence(lane, record);
-                break;
-        case WIRE_REQUEST:
-                lane_request(lane, record->sequence, record->payload);
-                break;
-        case WIRE_MEMORY_LOG:
-                take_log(lane, record);
-                break;
-        case WIRE_BOOT_END:
-                take_end(lane, record);
-                break;
-        case WIRE_KIND_END:
-                break;
-        }
-        lane_progress(lane);
+        takes[record->kind](lane, record);
+        if (!lane->deaf)
+                lane_progress(lane);
 }
 
 static bool lane_room(struct lane *lane, size_t size)
@@ -265,10 +327,16 @@ void lane_read_log(struct lane *lane)
 {
         uint8_t *log = malloc(lane->log_size);
         ssize_t got = log ? pread(lane->memory_log, log, lane->log_size, 0) : -1;
+        enum wire_result result = WIRE_OK;
         struct wire_record record;
         size_t at = 0;
 
-        while (got > 0 && !lane->deaf && wire_record_get((struct bytes){log, (size_t)got}, &at, &record) == WIRE_OK)
-                record_take(lane, &record);
+        while (got > 0 && !lane->deaf && result == WIRE_OK) {
+                result = wire_record_get((struct bytes){log, (size_t)got}, &at, &record);
+                if (result == WIRE_OK)
+                        record_take(lane, &record);
+        }
+        if (got <= 0 || result == WIRE_TORN)
+                lane_event(lane, "torn", got <= 0 ? "the memory log cannot be read" : "the memory log is torn");
         free(log);
 }

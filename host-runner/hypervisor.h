@@ -11,12 +11,12 @@
 #include "machine.h"
 
 enum vm_event {
-        VM_RESET,        /* the guest asked for a reset, and the VM goes on by itself */
-        VM_SHUTDOWN,     /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
-        VM_STOPPED,      /* the VMM stopped the guest: an internal error or a panic */
-        VM_DEVICE_GONE,  /* a removed device is gone: detail is its name */
-        VM_EXITED,       /* the VMM's process is over: detail says how */
-        VM_OTHER,        /* for the record */
+        VM_RESET,       /* the guest asked for a reset, and the VM goes on by itself */
+        VM_SHUTDOWN,    /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
+        VM_STOPPED,     /* the VMM stopped the guest: an internal error or a panic */
+        VM_DEVICE_GONE, /* a removed device is gone: detail is its name */
+        VM_EXITED,      /* the VMM's process is over: detail says how, and all it said before was heard */
+        VM_OTHER,       /* for the record */
 };
 
 struct vm;
@@ -35,6 +35,12 @@ struct vm_config {
         int store;               /* descriptor of the variable store, -1: none */
         int hot_disk;            /* descriptor of the disk that is added while the guest runs, -1: none */
         int memory_log;          /* descriptor that guest memory is saved to */
+};
+
+enum vm_ended {
+        VM_ENDED_ITSELF,  /* or as it was told */
+        VM_ENDED_KILLED,  /* by a signal that the runner did not send */
+        VM_ENDED_REFUSED, /* before its machine ran: the command line, a file or the host did not suit it */
 };
 
 enum vm_device { VM_DEVICE_BLOCK, VM_DEVICE_NETWORK };
@@ -59,7 +65,12 @@ struct hypervisor {
         void (*save_memory)(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);
         /* Ends the VMM; VM_EXITED follows. Hard: by SIGKILL. */
         void (*end)(struct vm *vm, bool hard);
-        /* Frees it; kills what still runs, and waits for it. No events come after. */
+        /* After VM_EXITED. */
+        enum vm_ended (*how_ended)(const struct vm *vm);
+        /*
+         * Frees it; kills what still runs, and waits for it. No events come after. Not to be called from its own events
+         * but VM_EXITED, nor from its console or its replies: those end it, and release it later.
+         */
         void (*release)(struct vm *vm);
         /* The words of the command line that started it, NULL-terminated. */
         char *const *(*command_line)(const struct vm *vm);

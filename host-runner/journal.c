@@ -18,6 +18,7 @@ struct journal {
         int folder;
         int fd;
         unsigned long lines;
+        off_t whole; /* bytes of whole lines */
         int failure;
 };
 
@@ -86,12 +87,24 @@ static int write_all(int fd, const void *from, size_t size)
 
                 if (written < 0 && errno == EINTR)
                         continue;
-                if (written < 0)
-                        return -errno;
+                if (written <= 0)
+                        return written ? -errno : -EIO;
                 at += written;
                 size -= (size_t)written;
         }
         return 0;
+}
+
+/* A line that does not fit is taken back: what is there stays whole lines. */
+static int line_append(struct journal *journal, const char *line, size_t length)
+{
+        int result = write_all(journal->fd, line, length);
+
+        if (!result)
+                journal->whole += (off_t)length;
+        else if (ftruncate(journal->fd, journal->whole))
+                return result; /* the reader sees that the line is torn */
+        return result;
 }
 
 int journal_write(struct journal *journal, json_t *line)
@@ -109,11 +122,20 @@ int journal_write(struct journal *journal, json_t *line)
                                   crc32_update(0, text, strlen(text)));
         free(text);
         if (!journal->failure)
-                journal->failure = length < 0 ? -ENOMEM : write_all(journal->fd, whole, (size_t)length);
+                journal->failure = length < 0 ? -ENOMEM : line_append(journal, whole, (size_t)length);
         if (length >= 0)
                 free(whole);
         journal->lines++;
         return journal->failure;
+}
+
+int journal_append(struct journal *journal, int fd, const void *bytes, size_t size)
+{
+        int result = fd < 0 ? -EBADF : write_all(fd, bytes, size);
+
+        if (result && !journal->failure)
+                journal->failure = result;
+        return result;
 }
 
 int journal_open_file(struct journal *journal, const char *path)
@@ -137,12 +159,10 @@ int journal_open_file(struct journal *journal, const char *path)
 int journal_write_file(struct journal *journal, const char *path, struct bytes bytes, uint32_t *ret_crc)
 {
         int fd = journal_open_file(journal, path);
-        int result = fd < 0 ? fd : write_all(fd, bytes.data, bytes.size);
+        int result = fd < 0 ? fd : journal_append(journal, fd, bytes.data, bytes.size);
 
         if (fd >= 0)
                 close(fd);
-        if (result && !journal->failure)
-                journal->failure = result;
         *ret_crc = crc32_update(0, bytes.data, bytes.size);
         return result;
 }
@@ -223,6 +243,21 @@ int journal_read(const char *folder, journal_line_function *function, void *cont
         return result;
 }
 
+static int read_all(int fd, uint8_t *to, size_t size)
+{
+        while (size) {
+                ssize_t got = read(fd, to, size);
+
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got <= 0)
+                        return got ? -errno : -EIO;
+                to += got;
+                size -= (size_t)got;
+        }
+        return 0;
+}
+
 int journal_read_file(const char *folder, const char *path, size_t most, const uint32_t *crc, struct bytes *ret)
 {
         char *whole = NULL;
@@ -240,8 +275,7 @@ int journal_read_file(const char *folder, const char *path, size_t most, const u
                 result = -EFBIG;
         if (!result) {
                 data = malloc((size_t)status.st_size + 1);
-                if (!data || read(fd, data, (size_t)status.st_size) != (ssize_t)status.st_size)
-                        result = -EIO;
+                result = data ? read_all(fd, data, (size_t)status.st_size) : -ENOMEM;
         }
         if (fd >= 0)
                 close(fd);

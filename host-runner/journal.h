@@ -26,6 +26,8 @@ int journal_write(struct journal *journal, json_t *line);
 int journal_write_file(struct journal *journal, const char *path, struct bytes bytes, uint32_t *ret_crc);
 /* Opens a file of the folder for appending. The descriptor or a negative errno. */
 int journal_open_file(struct journal *journal, const char *path);
+/* Appends to a file that was opened so. 0 or a negative errno. */
+int journal_append(struct journal *journal, int fd, const void *bytes, size_t size);
 /* The first failure of a write: 0 while there was none. */
 int journal_failure(const struct journal *journal);
 

@@ -31,6 +31,9 @@ struct lane *lane_start(const struct lane_config *config, lane_done_function *do
                         size_t error_size);
 /* How many starts of the application the lane saw. */
 unsigned lane_boots(const struct lane *lane);
+const struct machine *lane_machine(const struct lane *lane);
+/* Why it was given up; "" where it was not. */
+const char *lane_why(const struct lane *lane);
 void lane_free(struct lane *lane);
 
 /* The console output that a lane keeps and listens to; more is a flood, and ends the lane. */

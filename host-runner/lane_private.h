@@ -7,6 +7,13 @@
 
 enum { LANE_HOT_DISK = 8 * 1024 * 1024 };
 
+/* One half of a part of the plan: what the guest has told of it. */
+struct unit {
+        bool begun;
+        bool ended;
+        uint16_t facts;
+};
+
 struct lane {
         struct lane_config config;
         lane_done_function *config_done;
@@ -19,6 +26,7 @@ struct lane {
         int notify;
         int console_fd;
         size_t console_size;
+        uint32_t console_crc;
 
         unsigned boot;   /* of the plan */
         unsigned starts; /* of the application */
@@ -27,15 +35,24 @@ struct lane {
         bool leaving;    /* the VMM was told to end */
         bool shut_down;  /* the guest powered off */
         bool advanced;   /* the plan has advanced already */
+        bool done;       /* the plan's last boot is over */
         bool over;
+        unsigned others; /* remarks of the VMM */
+        char why[300];   /* it was given up; "" where not */
 
         unsigned slot;     /* that is being read */
         size_t slot_at;    /* up to where */
         uint32_t sequence; /* that comes next */
         bool began;
         bool ended;
-        bool deaf;        /* the slot holds what no guest of this run wrote: nothing more is taken from it */
-        uint16_t case_id; /* in progress */
+        char refused[100]; /* why it turned deaf the last time */
+        bool deaf;         /* the slot holds what no guest of this run wrote: nothing more is taken from it */
+        uint16_t case_id;  /* in progress */
+        struct unit *open; /* the half in progress */
+        struct unit unit[PLAN_BOOTS_MAX][PLAN_PARTS_MAX][2]; /* guest half, judge half */
+        uint32_t evidence;                                   /* kinds that came in this start, as bits */
+        unsigned requests;                                   /* in this start */
+        uint64_t begun_at;
         uint64_t log_address;
         uint32_t log_size;
         uint8_t *bytes; /* one record */
@@ -50,10 +67,20 @@ struct lane {
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void lane_await_boot(struct lane *lane);
+void lane_check_journal(struct lane *lane);
+void lane_end_vm(struct lane *lane);
 void lane_progress(struct lane *lane);
 void lane_vm_event(void *context, enum vm_event event, const char *detail);
 void lane_console(void *context, const void *bytes, size_t size);
 void lane_deadline(void *context);
+
+/* lane_files.c */
+int lane_open_files(struct lane *lane, char *error, size_t error_size);
+void lane_close_files(struct lane *lane);
+/* The descriptor of the store, made where it is not there yet; -1 where the machine has none. 0 or a negative errno. */
+int lane_store(struct lane *lane, unsigned which, int *ret);
+void lane_keep_console(struct lane *lane, const void *bytes, size_t size);
+void lane_compare_disk(struct lane *lane);
 
 /* collect.c: takes every whole record that is on the disk, or in the saved memory log. */
 void lane_read(struct lane *lane);
@@ -64,6 +91,7 @@ void lane_check_torn(struct lane *lane);
 /* request.c */
 void lane_request(struct lane *lane, uint32_t sequence, struct bytes text);
 void lane_device_gone(struct lane *lane, const char *name);
+/* Nobody waits for an answer any longer. */
 void lane_requests_drop(struct lane *lane);
 /* The first block of the disk that is added while the guest runs. */
 void lane_hot_block(const struct lane *lane, uint8_t block[512]);

@@ -142,6 +142,7 @@ struct reading {
         char *error;
         size_t error_size;
         int result;
+        bool seen[KEYS];
 };
 
 static char *line_read(char *to, int size, void *context)
@@ -149,7 +150,28 @@ static char *line_read(char *to, int size, void *context)
         struct reading *reading = context;
 
         reading->line++;
-        return fgets(to, size, reading->stream);
+        if (!fgets(to, size, reading->stream))
+                return NULL;
+        if (strlen(to) == (size_t)size - 1 && to[size - 2] != '\n') {
+                reading->result = -EINVAL;
+                snprintf(reading->error, reading->error_size, "%s:%d: expected lines shorter than %d characters",
+                         reading->path, reading->line, size - 1);
+                return NULL;
+        }
+        return to;
+}
+
+/* True where the key stands in the file already; arg alone may come again. */
+static bool key_is_doubled(struct reading *reading, const char *name)
+{
+        for (size_t i = 0; i < KEYS; i++) {
+                bool doubled = strcmp(keys[i].name, name) == 0 && keys[i].kind != KEY_ARGUMENT && reading->seen[i];
+
+                if (doubled)
+                        return true;
+                reading->seen[i] |= strcmp(keys[i].name, name) == 0;
+        }
+        return false;
 }
 
 static int key_read(void *context, const char *section, const char *name, const char *value)
@@ -164,7 +186,12 @@ static int key_read(void *context, const char *section, const char *name, const 
                          reading->path, line, section);
                 return 0;
         }
-        reading->result = machine_set(reading->machine, name, value, why, sizeof(why));
+        if (key_is_doubled(reading, name)) {
+                reading->result = -EINVAL;
+                snprintf(why, sizeof(why), "%.40s: expected once", name);
+        } else {
+                reading->result = machine_set(reading->machine, name, value, why, sizeof(why));
+        }
         if (reading->result)
                 snprintf(reading->error, reading->error_size, "%s:%d: %s", reading->path, line,
                          reading->result == -ENOMEM ? "out of memory" : why);
@@ -229,7 +256,11 @@ static int machine_defaults(struct machine *machine, const char *path)
 int machine_read(const char *path, struct machine *ret, char *error, size_t error_size)
 {
         struct machine machine = {0};
-        struct reading reading = {fopen(path, "re"), 0, path, &machine, error, error_size, 0};
+        struct reading reading = {.stream = fopen(path, "re"),
+                                  .path = path,
+                                  .machine = &machine,
+                                  .error = error,
+                                  .error_size = error_size};
         int result = reading.stream ? machine_defaults(&machine, path) : -errno;
         int parsed;
 
@@ -330,8 +361,12 @@ static int folder_read(struct machines *machines, const char *folder, char *erro
         int count = scandir(folder, &entries, is_ini, alphasort);
         int result = 0;
 
-        if (count < 0)
-                return errno == ENOENT ? 0 : -errno;
+        if (count < 0 && errno == ENOENT)
+                return 0;
+        if (count < 0) {
+                result = -errno;
+                snprintf(error, error_size, "%s: cannot be read: %s", folder, strerror(errno));
+        }
         for (int i = 0; i < count; i++) {
                 struct machine machine;
                 char *path = NULL;
@@ -345,7 +380,8 @@ static int folder_read(struct machines *machines, const char *folder, char *erro
                 free(path);
                 free(entries[i]);
         }
-        free(entries);
+        if (count >= 0)
+                free(entries);
         return result;
 }
 
@@ -356,7 +392,7 @@ int machines_read(const char *built_in, struct machines *ret, char *error, size_
         char *own = NULL;
         int result;
 
-        snprintf(error, error_size, "%s: cannot be read", built_in);
+        snprintf(error, error_size, "out of memory");
         result = folder_read(&machines, built_in, error, error_size);
         if (!result && config && *config)
                 result = asprintf(&own, "%s/vmspec/machines", config) < 0 ? -ENOMEM : 0;

@@ -29,7 +29,8 @@
 enum { EXIT_CONFORMANT = 0, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, LIST_MAX = 64, ERROR_TEXT = 600 };
 
 static const char usage[] =
-        "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out DIR]\n"
+        "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out "
+        "DIR]\n"
         "                      [--format F]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--format F]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
@@ -51,7 +52,7 @@ struct options {
         unsigned jobs;
         const char *out;
         const char *file;
-        const char *format; /* NULL: not given */
+        const char *format;  /* NULL: not given */
         char data[PATH_MAX]; /* the folder of the built-in machines, defects and the suite's disk */
 };
 
@@ -221,15 +222,15 @@ static int report_print(const struct ledger *ledger, enum format format, const c
         return ledger_exit_status(ledger);
 }
 
-/* Judges the folder and prints; a torn journal is judged as far as it goes, and said. */
-static int folder_report(const struct options *options, const char *folder, enum format format)
+/* Judges the folder and prints; a torn journal is judged as far as it goes, and said unless told why it is torn. */
+static int folder_report(const struct options *options, const char *folder, enum format format, bool told)
 {
         struct ledger ledger = {.profile = options->profile, .overlays = options->overlays};
         char error[ERROR_TEXT] = "";
         int result = verdicts_read(folder, &ledger, error, sizeof(error));
         int status = EXIT_INCOMPLETE;
 
-        if (result)
+        if (result && !(told && result == -EBADMSG))
                 (void)fail(error);
         if (!result || (result == -EBADMSG && ledger.subjects))
                 status = report_print(&ledger, format, options->file);
@@ -303,18 +304,22 @@ static int command_run(int argc, char **argv)
         if (!status && !folder_name(&options, folder))
                 status = fail_usage("%s: the name is too long", "--out");
         if (!status) {
-                struct run_options run = {.machine = chosen, .selected = selected, .jobs = options.jobs,
-                                          .folder = folder,  .suite_disk = disk};
+                struct run_options run = {.machine = chosen,
+                                          .selected = selected,
+                                          .jobs = options.jobs,
+                                          .folder = folder,
+                                          .suite_disk = disk};
                 int result;
 
                 snprintf(disk, sizeof(disk), "%s/suite.img", options.data);
                 result = run_machines(&run, &figures, error, sizeof(error));
                 if (result)
                         (void)fail(error);
-                status = access(folder, F_OK) ? EXIT_INCOMPLETE : folder_report(&options, folder, format);
+                status = figures.begun ? folder_report(&options, folder, format, result) : EXIT_INCOMPLETE;
                 if (result && status == EXIT_CONFORMANT)
                         status = EXIT_INCOMPLETE;
-                fprintf(stderr, "vmspec: the run is kept in %s\n", folder);
+                if (figures.begun)
+                        fprintf(stderr, "vmspec: the run is kept in %s\n", folder);
         }
         machines_free(&machines);
         return status;
@@ -366,7 +371,7 @@ static int command_folder(int argc, char **argv, bool needs_format)
                 return fail_usage("%s takes one folder of a run", argv[0]);
         if (needs_format && !options.format)
                 return fail_usage("%s needs --format", argv[0]);
-        return folder_report(&options, argv[optind], format);
+        return folder_report(&options, argv[optind], format, false);
 }
 
 static int defects_load(const struct options *options, struct defects *ret)
@@ -497,6 +502,7 @@ int main(int argc, char **argv)
         struct options options;
 
         signal(SIGPIPE, SIG_IGN); /* a VMM that is gone is an answer of write(2) */
+        signal(SIGXFSZ, SIG_IGN); /* and so is a limit on what a file may hold */
         if (strcmp(command, "run") == 0)
                 return command_run(argc - 1, argv + 1);
         if (strcmp(command, "image") == 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A QEMU never outlives the runner: it is started with a death signal, on inherited descriptors, without a path of ours. */
+/* A QEMU never outlives the runner: it is started with a death signal, on inherited descriptors, without a path of
+ * ours. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,121 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hypervisor.h"
-#include "qmp.h"
+#include "qemu_private.h"
 
-enum { WORDS = 160, STDERR_KEPT = 400, CONSOLE_PIPE = 256 * 1024 };
+enum { CONSOLE_PIPE = 256 * 1024, SAID = 300 };
 
 const char *const vm_network_mac = "52:54:00:76:6d:73";
-
-struct vm {
-        struct loop *loop;
-        vm_event_function *event;
-        vm_console_function *console;
-        void *context;
-        pid_t pid;
-        int pid_fd;
-        int console_fd;  /* what comes out of the guest's console */
-        int keyboard_fd; /* what goes into it */
-        int stderr_fd;
-        struct qmp *qmp;
-        struct vm_config config;
-        char *word[WORDS + 1];
-        size_t words;
-        char said[STDERR_KEPT]; /* the end of what it wrote to stderr */
-        bool pausing;           /* our own "stop" is under way, see vm_nudge() */
-        bool paused;            /* and has stopped the guest */
-};
-
-/* The command line ------------------------------------------------------------------------------------------------ */
-
-static void word_add(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void word_add(struct vm *vm, const char *format, ...)
-{
-        va_list args;
-
-        if (vm->words == WORDS)
-                return;
-        va_start(args, format);
-        if (vasprintf(&vm->word[vm->words], format, args) >= 0)
-                vm->words++;
-        va_end(args);
-}
-
-static void words_machine(struct vm *vm)
-{
-        const struct machine *machine = vm->config.machine;
-        char gic[32] = "";
-
-        if (vm->config.gic)
-                snprintf(gic, sizeof(gic), ",gic-version=%u", vm->config.gic);
-        word_add(vm, "qemu-system-%s", machine->arch);
-        word_add(vm, "-nodefaults");
-        word_add(vm, "-no-user-config");
-        word_add(vm, "-no-shutdown");
-        word_add(vm, "-display");
-        word_add(vm, "none");
-        word_add(vm, "-machine");
-        word_add(vm, "%s%s%s%s", machine->type, gic, *machine->options ? "," : "", machine->options);
-        word_add(vm, "-accel");
-        word_add(vm, "%s", strcmp(vm->config.accelerator, "tcg") == 0 ? "tcg,thread=multi" : vm->config.accelerator);
-        if (*machine->cpu) {
-                word_add(vm, "-cpu");
-                word_add(vm, "%s", machine->cpu);
-        }
-        word_add(vm, "-smp");
-        word_add(vm, "%u", machine->processors);
-        word_add(vm, "-m");
-        word_add(vm, "%u", machine->memory);
-        word_add(vm, "-boot");
-        word_add(vm, "menu=on,splash-time=0");
-}
-
-static void words_firmware(struct vm *vm)
-{
-        const struct machine *machine = vm->config.machine;
-
-        if (machine->firmware == FIRMWARE_BIOS) {
-                word_add(vm, "-bios");
-                word_add(vm, "%s", machine->code);
-                return;
-        }
-        word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file=%s", machine->code);
-        if (vm->config.store < 0)
-                return;
-        word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=1,format=raw%s%s,file=/proc/self/fd/%d",
-                 machine->store == STORE_SNAPSHOT ? ",snapshot=on" : "",
-                 machine->store == STORE_READ_ONLY ? ",readonly=on" : "", vm->config.store);
-}
-
-static void words_devices(struct vm *vm, int qmp)
-{
-        const struct machine *machine = vm->config.machine;
-
-        word_add(vm, "-chardev");
-        word_add(vm, "socket,id=qmp,fd=%d", qmp);
-        word_add(vm, "-mon");
-        word_add(vm, "chardev=qmp,mode=control");
-        word_add(vm, "-chardev");
-        word_add(vm, "stdio,id=console,signal=off");
-        word_add(vm, "-serial");
-        word_add(vm, "chardev:console");
-        word_add(vm, "-blockdev");
-        word_add(vm, "driver=raw,node-name=disk,file.driver=file,file.filename=/proc/self/fd/%d", vm->config.disk);
-        word_add(vm, "-device");
-        word_add(vm, "%s,drive=disk", machine->disk_device);
-        if (vm->config.hot_disk >= 0) {
-                word_add(vm, "-blockdev");
-                word_add(vm, "driver=raw,node-name=hot-disk,file.driver=file,file.filename=/proc/self/fd/%d",
-                         vm->config.hot_disk);
-                word_add(vm, "-netdev");
-                word_add(vm, "hubport,id=hot-net,hubid=0");
-        }
-        for (size_t i = 0; i < machine->arguments; i++)
-                word_add(vm, "%s", machine->argument[i]);
-}
 
 /* Starting -------------------------------------------------------------------------------------------------------- */
 
@@ -142,7 +32,7 @@ static void child_keep(int fd)
 /* In the child: only async-signal-safe calls. */
 static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int console, int error)
 {
-        static const char none[] = "vmspec: the program is not installed\n";
+        static const char none[] = " is not installed: no folder of PATH has it\n";
         sigset_t all;
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -150,6 +40,8 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int co
                 _exit(127);
         sigfillset(&all);
         sigprocmask(SIG_UNBLOCK, &all, NULL);
+        signal(SIGPIPE, SIG_DFL);
+        signal(SIGXFSZ, SIG_DFL);
         child_keep(qmp);
         child_keep(vm->config.disk);
         child_keep(vm->config.store);
@@ -160,7 +52,7 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int co
         dup2(error, 2);
         setpgid(0, 0);
         execvp(vm->word[0], vm->word);
-        if (errno == ENOENT && write(2, none, sizeof(none) - 1) < 0)
+        if (errno == ENOENT && (write(2, vm->word[0], strlen(vm->word[0])) < 0 || write(2, none, sizeof(none) - 1) < 0))
                 _exit(126);
         _exit(127);
 }
@@ -178,31 +70,66 @@ static void console_readable(void *context, short events)
                 loop_unwatch(vm->loop, vm->console_fd);
 }
 
+static void stderr_readable(void *context, short events)
+{
+        struct vm *vm = context;
+        size_t room = sizeof(vm->said) - 1 - vm->said_size;
+        char rest[4096];
+        ssize_t got =
+                recv(vm->stderr_fd, room ? vm->said + vm->said_size : rest, room ? room : sizeof(rest), MSG_DONTWAIT);
+
+        (void)events;
+        if (got > 0 && room)
+                vm->said_size += (size_t)got;
+        else if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+                loop_unwatch(vm->loop, vm->stderr_fd);
+}
+
+/* The first line on stderr that is no mere warning. */
+static void said_find(const struct vm *vm, char to[SAID])
+{
+        const char *line = vm->said;
+
+        to[0] = 0;
+        while (*line) {
+                size_t length = strcspn(line, "\n");
+
+                snprintf(to, SAID, "%.*s", (int)length, line);
+                if (!strstr(to, "warning: "))
+                        return;
+                to[0] = 0;
+                line += length + (line[length] == '\n');
+        }
+}
+
+static bool signal_is_foreign(int number)
+{
+        return number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
+}
+
 static void vm_exited(void *context, short events)
 {
         struct vm *vm = context;
-        char how[STDERR_KEPT + 100];
+        char how[SAID + 60], said[SAID];
         int status = 0;
 
         (void)events;
         loop_unwatch(vm->loop, vm->pid_fd);
-        if (waitpid(vm->pid, &status, 0) != vm->pid)
-                status = 0;
+        while (waitpid(vm->pid, &status, 0) < 0 && errno == EINTR)
+                ;
         vm->pid = 0;
+        qmp_drain(vm->qmp);
         console_readable(vm, POLLIN); /* what it wrote last: the pipe holds no more than one read takes */
-        if (vm->stderr_fd >= 0) {
-                ssize_t got = recv(vm->stderr_fd, vm->said, sizeof(vm->said) - 1, MSG_DONTWAIT);
-
-                if (got > 0)
-                        vm->said[got] = 0;
-        }
+        stderr_readable(vm, POLLIN);
+        said_find(vm, said);
+        if (!vm->told_to_end && ((WIFSIGNALED(status) && signal_is_foreign(WTERMSIG(status))) || vm->signalled))
+                vm->ended = VM_ENDED_KILLED;
+        else if (!qmp_is_ready(vm->qmp) && !vm->told_to_end)
+                vm->ended = VM_ENDED_REFUSED;
         if (WIFSIGNALED(status))
                 snprintf(how, sizeof(how), "killed by signal %d", WTERMSIG(status));
-        else if (WEXITSTATUS(status))
-                snprintf(how, sizeof(how), "exit status %d: %s", WEXITSTATUS(status), vm->said);
         else
-                snprintf(how, sizeof(how), "exit status 0");
-        how[strcspn(how, "\n")] = 0;
+                snprintf(how, sizeof(how), "exit status %d%s%s", WEXITSTATUS(status), *said ? ": " : "", said);
         vm->event(vm->context, VM_EXITED, how);
 }
 
@@ -212,12 +139,12 @@ static void qmp_event(void *context, const char *name, const json_t *data)
         const char *reason = json_string_value(json_object_get(data, "reason"));
         const char *device = json_string_value(json_object_get(data, "device"));
 
+        vm->signalled |= reason && strcmp(reason, "host-signal") == 0;
         if (strcmp(name, "RESET") == 0)
                 vm->event(vm->context, json_is_true(json_object_get(data, "guest")) ? VM_RESET : VM_OTHER,
                           reason ? reason : "");
-        else if (strcmp(name, "SHUTDOWN") == 0)
-                vm->event(vm->context, json_is_true(json_object_get(data, "guest")) ? VM_SHUTDOWN : VM_OTHER,
-                          reason ? reason : "");
+        else if (strcmp(name, "SHUTDOWN") == 0 && json_is_true(json_object_get(data, "guest")))
+                vm->event(vm->context, VM_SHUTDOWN, reason ? reason : "");
         else if (strcmp(name, "STOP") == 0 && vm->pausing)
                 vm->paused = true;
         else if (strcmp(name, "STOP") == 0)
@@ -226,8 +153,8 @@ static void qmp_event(void *context, const char *name, const json_t *data)
                 vm->event(vm->context, VM_STOPPED, "GUEST_PANICKED");
         else if (strcmp(name, "DEVICE_DELETED") == 0 && device)
                 vm->event(vm->context, VM_DEVICE_GONE, device);
-        else
-                vm->event(vm->context, VM_OTHER, name);
+        else if (strcmp(name, "RESUME") != 0) /* that is vm_nudge() alone */
+                vm->event(vm->context, VM_OTHER, reason ? reason : name);
 }
 
 static void vm_release(struct vm *vm)
@@ -237,7 +164,8 @@ static void vm_release(struct vm *vm)
         if (vm->pid > 0) {
                 loop_unwatch(vm->loop, vm->pid_fd);
                 kill(vm->pid, SIGKILL);
-                waitpid(vm->pid, NULL, 0);
+                while (waitpid(vm->pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
                 vm->pid = 0;
         }
         qmp_free(vm->qmp);
@@ -249,8 +177,10 @@ static void vm_release(struct vm *vm)
                 close(vm->keyboard_fd);
         if (vm->pid_fd >= 0)
                 close(vm->pid_fd);
-        if (vm->stderr_fd >= 0)
+        if (vm->stderr_fd >= 0) {
+                loop_unwatch(vm->loop, vm->stderr_fd);
                 close(vm->stderr_fd);
+        }
         for (size_t i = 0; i < vm->words; i++)
                 free(vm->word[i]);
         free(vm);
@@ -298,16 +228,34 @@ static int pairs_open(struct pairs *pairs)
 static int vm_listen(struct vm *vm, struct pairs *pairs)
 {
         vm->qmp = qmp_new(vm->loop, pairs->qmp[0], qmp_event, vm);
-        if (!vm->qmp) {
-                close(pairs->qmp[0]);
+        if (!vm->qmp)
                 return -ENOMEM;
-        }
         vm->pid_fd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
         if (vm->pid_fd < 0)
                 return -errno;
-        if (loop_watch(vm->loop, vm->pid_fd, POLLIN, vm_exited, vm))
+        if (loop_watch(vm->loop, vm->pid_fd, POLLIN, vm_exited, vm) ||
+            loop_watch(vm->loop, vm->stderr_fd, POLLIN, stderr_readable, vm))
                 return -ENOMEM;
         return loop_watch(vm->loop, vm->console_fd, POLLIN, console_readable, vm);
+}
+
+/* Forks, and closes what is the child's alone. */
+static int vm_fork(struct vm *vm, struct pairs *pairs)
+{
+        pid_t parent = getpid();
+        int failed;
+
+        vm->pid = fork();
+        failed = errno;
+        if (vm->pid == 0)
+                child_run(vm, parent, pairs->qmp[1], pairs->keyboard[0], pairs->console[1], pairs->error[1]);
+        close(pairs->qmp[1]);
+        close(pairs->console[1]);
+        close(pairs->keyboard[0]);
+        close(pairs->error[1]);
+        if (vm->pid < 0)
+                close(pairs->qmp[0]);
+        return vm->pid < 0 ? -failed : 0;
 }
 
 static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm_event_function *event,
@@ -315,11 +263,11 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
 {
         struct vm *vm = calloc(1, sizeof(*vm));
         struct pairs pairs;
-        pid_t parent = getpid();
         int result = vm ? pairs_open(&pairs) : -ENOMEM;
 
         if (result) {
-                snprintf(error, error_size, "%s: cannot be started: %s", config->machine->id, strerror(-result));
+                snprintf(error, error_size, "%s: the VMM cannot be started: %s", config->machine->id,
+                         strerror(-result));
                 free(vm);
                 return NULL;
         }
@@ -328,21 +276,20 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         vm->console_fd = pairs.console[0];
         vm->keyboard_fd = pairs.keyboard[1];
         vm->stderr_fd = pairs.error[0];
-        words_machine(vm);
-        words_firmware(vm);
-        words_devices(vm, pairs.qmp[1]);
-        vm->pid = fork();
-        if (vm->pid == 0)
-                child_run(vm, parent, pairs.qmp[1], pairs.keyboard[0], pairs.console[1], pairs.error[1]);
-        close(pairs.qmp[1]);
-        close(pairs.console[1]);
-        close(pairs.keyboard[0]);
-        close(pairs.error[1]);
-        if (vm->pid < 0)
-                close(pairs.qmp[0]);
-        result = vm->pid < 0 ? -errno : vm_listen(vm, &pairs);
+        result = qemu_words(vm, pairs.qmp[1]);
         if (result) {
-                snprintf(error, error_size, "%s: %s cannot be started: %s", config->machine->id, vm->word[0],
+                close(pairs.qmp[0]);
+                close(pairs.qmp[1]);
+                close(pairs.console[1]);
+                close(pairs.keyboard[0]);
+                close(pairs.error[1]);
+        } else {
+                result = vm_fork(vm, &pairs);
+        }
+        if (!result)
+                result = vm_listen(vm, &pairs);
+        if (result) {
+                snprintf(error, error_size, "%s: the VMM cannot be started: %s", config->machine->id,
                          strerror(-result));
                 vm_release(vm);
                 return NULL;
@@ -387,12 +334,12 @@ static const char *device_name(enum vm_device device)
 
 static void vm_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
 {
-        json_t *arguments = device == VM_DEVICE_BLOCK
-                                    ? json_pack("{s:s, s:s, s:s}", "driver", "virtio-blk-pci", "drive", "hot-disk", "id",
-                                                device_name(device))
-                                    : json_pack("{s:s, s:s, s:s, s:s, s:s}", "driver", "virtio-net-pci", "netdev",
-                                                "hot-net", "mac", vm_network_mac, "romfile", "", "id",
-                                                device_name(device));
+        json_t *arguments =
+                device == VM_DEVICE_BLOCK
+                        ? json_pack("{s:s, s:s, s:s}", "driver", "virtio-blk-pci", "drive", "hot-disk", "id",
+                                    device_name(device))
+                        : json_pack("{s:s, s:s, s:s, s:s, s:s}", "driver", "virtio-net-pci", "netdev", "hot-net", "mac",
+                                    vm_network_mac, "romfile", "", "id", device_name(device));
 
         if (*vm->config.machine->hotplug_bus)
                 json_object_set_new(arguments, "bus", json_string(vm->config.machine->hotplug_bus));
@@ -446,8 +393,14 @@ static int vm_type(struct vm *vm, const void *bytes, size_t size)
 
 static void vm_end(struct vm *vm, bool hard)
 {
+        vm->told_to_end = true;
         if (vm->pid > 0 && (hard || qmp_command(vm->qmp, "quit", NULL, NULL, NULL)))
                 kill(vm->pid, SIGKILL);
+}
+
+static enum vm_ended vm_how_ended(const struct vm *vm)
+{
+        return vm->ended;
 }
 
 static char *const *vm_command_line(const struct vm *vm)
@@ -463,6 +416,7 @@ const struct hypervisor hypervisor_qemu = {
         .type = vm_type,
         .save_memory = vm_save_memory,
         .end = vm_end,
+        .how_ended = vm_how_ended,
         .release = vm_release,
         .command_line = vm_command_line,
 };

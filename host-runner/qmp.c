@@ -29,6 +29,7 @@ struct qmp {
         int next_id;
         struct pending pending[PENDING];
         bool ended;
+        bool ready;
 };
 
 static void qmp_end(struct qmp *qmp)
@@ -94,19 +95,18 @@ static bool qmp_room(struct qmp *qmp)
         return true;
 }
 
-static void qmp_readable(void *context, short events)
+/* One read, and what became whole by it; false where there was nothing to read, now or ever. */
+static bool qmp_read(struct qmp *qmp)
 {
-        struct qmp *qmp = context;
         ssize_t got;
         char *end;
 
-        (void)events;
-        got = qmp_room(qmp) ? read(qmp->fd, qmp->line + qmp->length, qmp->room - qmp->length) : 0;
+        got = qmp_room(qmp) ? recv(qmp->fd, qmp->line + qmp->length, qmp->room - qmp->length, MSG_DONTWAIT) : 0;
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
-                return;
+                return errno == EINTR;
         if (got <= 0) {
                 qmp_end(qmp);
-                return;
+                return false;
         }
         qmp->length += (size_t)got;
         while (!qmp->ended && (end = memchr(qmp->line, '\n', qmp->length))) {
@@ -119,22 +119,52 @@ static void qmp_readable(void *context, short events)
                         qmp_end(qmp);
                 free(line);
         }
+        return true;
+}
+
+static void qmp_readable(void *context, short events)
+{
+        (void)events;
+        (void)qmp_read(context);
+}
+
+void qmp_drain(struct qmp *qmp)
+{
+        while (!qmp->ended && qmp_read(qmp))
+                ;
+}
+
+static void capabilities_told(void *context, const json_t *value, const char *error)
+{
+        struct qmp *qmp = context;
+
+        (void)value;
+        qmp->ready = !error;
+}
+
+bool qmp_is_ready(const struct qmp *qmp)
+{
+        return qmp->ready;
 }
 
 struct qmp *qmp_new(struct loop *loop, int fd, qmp_event_function *event, void *context)
 {
         struct qmp *qmp = calloc(1, sizeof(*qmp));
 
-        if (!qmp)
+        if (!qmp) {
+                close(fd);
                 return NULL;
+        }
         qmp->loop = loop;
         qmp->fd = fd;
         qmp->event = event;
         qmp->context = context;
-        if (loop_watch(loop, fd, POLLIN, qmp_readable, qmp) || qmp_command(qmp, "qmp_capabilities", NULL, NULL, NULL)) {
+        if (loop_watch(loop, fd, POLLIN, qmp_readable, qmp)) {
                 qmp_free(qmp);
                 return NULL;
         }
+        /* A peer that is gone already ends the connection: that is its event, not a failure here. */
+        (void)qmp_command(qmp, "qmp_capabilities", NULL, capabilities_told, qmp);
         return qmp;
 }
 

@@ -15,9 +15,14 @@ typedef void qmp_reply_function(void *context, const json_t *value, const char *
 /* name "" with data NULL: the connection ended, or the peer spoke no QMP. */
 typedef void qmp_event_function(void *context, const char *name, const json_t *data);
 
-/* Takes over fd. NULL where memory is out. Commands may be sent at once: they wait for the greeting. */
+/* Takes over fd, which it closes in any case. NULL where memory is out. Commands may be sent at once: they wait for the
+ * greeting. */
 struct qmp *qmp_new(struct loop *loop, int fd, qmp_event_function *event, void *context);
-/* What was not answered yet is answered with an error. */
+/* True once the peer has answered: it has come up as far as its main loop. */
+bool qmp_is_ready(const struct qmp *qmp);
+/* Takes what the peer has sent so far, without waiting. */
+void qmp_drain(struct qmp *qmp);
+/* What was not answered yet is answered with an error. Not to be called from an event or a reply. */
 void qmp_free(struct qmp *qmp);
 
 /* Sends a command; takes over arguments (may be NULL). reply may be NULL. 0 or a negative errno. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each request of the guest gets one answer in the mailbox: done, or why not. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,11 +29,38 @@ static void request_answer(struct lane *lane, bool done, const char *text)
                 lane_event(lane, "request", "the answer could not be written");
 }
 
+/* What the VMM is still to say, and which request it is for: the guest may have gone on to another one. */
+struct outstanding {
+        struct lane *lane;
+        unsigned slot;
+        uint32_t sequence;
+};
+
 static void vmm_replied(void *context, const char *error)
 {
-        struct lane *lane = context;
+        struct outstanding *outstanding = context;
+        struct lane *lane = outstanding->lane;
 
-        request_answer(lane, !error, error ? error : "");
+        if (outstanding->slot == lane->slot && outstanding->sequence == lane->asked)
+                request_answer(lane, !error, error ? error : "");
+        else
+                lane_event(lane, "request", "an answer came too late for its request");
+        free(outstanding);
+}
+
+static void request_device(struct lane *lane, bool plug, enum vm_device device)
+{
+        const struct hypervisor *hypervisor = lane->config.hypervisor;
+        struct outstanding *outstanding = malloc(sizeof(*outstanding));
+
+        if (!outstanding) {
+                request_answer(lane, false, "out of memory");
+                return;
+        }
+        *outstanding = (struct outstanding){lane, lane->slot, lane->asked};
+        if (plug)
+                lane->gone[device] = false;
+        (plug ? hypervisor->plug : hypervisor->unplug)(lane->vm, device, vmm_replied, outstanding);
 }
 
 static void gone_wait(void *context)
@@ -40,7 +68,7 @@ static void gone_wait(void *context)
         struct lane *lane = context;
 
         if (loop_now() < lane->waiting_until && !loop_timer_set(lane->config.loop, NUDGE_MS, gone_wait, lane)) {
-                if (lane->vm)
+                if (lane->vm && !lane->leaving)
                         lane->config.hypervisor->nudge(lane->vm);
                 return;
         }
@@ -100,8 +128,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
         const char *space;
         int device = -1;
 
+        lane_requests_drop(lane);
         lane->asked = sequence;
-        lane->waiting_for = -1;
         text_escape(lane->request, sizeof(lane->request), text.data, text.size);
         space = strchr(lane->request, ' ');
         text_copy(verb, sizeof(verb), lane->request);
@@ -111,17 +139,16 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
         for (int i = 0; i < 2; i++)
                 if (strcmp(rest, devices[i]) == 0)
                         device = i;
-        if (!lane->vm) {
+        if (!lane->vm || lane->leaving) {
                 request_answer(lane, false, "the VM is gone");
         } else if (strcmp(verb, "clock") == 0) {
                 request_clock(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
                 request_type(lane, rest);
         } else if (strcmp(verb, "plug") == 0 && device >= 0) {
-                lane->gone[device] = false;
-                lane->config.hypervisor->plug(lane->vm, (enum vm_device)device, vmm_replied, lane);
+                request_device(lane, true, (enum vm_device)device);
         } else if (strcmp(verb, "unplug") == 0 && device >= 0) {
-                lane->config.hypervisor->unplug(lane->vm, (enum vm_device)device, vmm_replied, lane);
+                request_device(lane, false, (enum vm_device)device);
         } else if (strcmp(verb, "gone") == 0 && device >= 0) {
                 request_gone(lane, (enum vm_device)device);
         } else {
@@ -131,6 +158,7 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
 
 void lane_requests_drop(struct lane *lane)
 {
+        lane->waiting_for = -1;
         loop_timer_clear(lane->config.loop, gone_wait, lane);
 }
 

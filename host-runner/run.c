@@ -39,6 +39,7 @@ struct run {
         unsigned queued;
         unsigned next;  /* to be started */
         unsigned lanes; /* numbers given */
+        struct lane *live[JOBS_MAX];
         unsigned running;
         unsigned ended;
         unsigned starts;
@@ -46,6 +47,7 @@ struct run {
         int result;
         char *error;
         size_t error_size;
+        char said[600];     /* the last sentence on stderr */
         const char *proved; /* the accelerator for machines of the host's architecture, NULL: not tried yet */
 };
 
@@ -140,7 +142,9 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
                                        nonce, "told", queued->plan->plan.told, "boots", boots_line(queued->plan)));
 }
 
-static int subject_write(struct run *run, const struct machine *machine, const bool selected[CASE_COUNT])
+/* error: why the machine cannot be started at all, "" where it can. */
+static int subject_write(struct run *run, const struct machine *machine, const bool selected[CASE_COUNT],
+                         const char *error)
 {
         json_t *names = json_array(), *not_applicable = json_array();
         char about[400];
@@ -157,9 +161,9 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         }
         snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
                  machine->processors, machine->memory, machine->code);
-        return journal_write(run->journal,
-                             json_pack("{s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine", machine->id, "about",
-                                       about, "cases", names, "not_applicable", not_applicable));
+        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine",
+                                                     machine->id, "about", about, "error", error, "cases", names,
+                                                     "not_applicable", not_applicable));
 }
 
 /* The accelerator -------------------------------------------------------------------------------------------------- */
@@ -230,34 +234,53 @@ static void run_progress(const struct run *run)
                         run->done ? "\n" : "");
 }
 
+/* One sentence per reason, however many lanes it ends. */
+static void run_say(struct run *run, const char *sentence)
+{
+        if (run->options->quiet || strcmp(run->said, sentence) == 0)
+                return;
+        snprintf(run->said, sizeof(run->said), "%s", sentence);
+        fprintf(stderr, "vmspec: %s\n", sentence);
+}
+
 static void lane_done(void *context, struct lane *lane)
 {
         struct run *run = context;
+        char sentence[400];
 
+        for (unsigned i = 0; i < run->running; i++)
+                if (run->live[i] == lane)
+                        run->live[i] = run->live[--run->running];
         run->starts += lane_boots(lane);
-        run->running--;
         run->ended++;
+        snprintf(sentence, sizeof(sentence), "%s: given up: %s", lane_machine(lane)->id, lane_why(lane));
+        if (*lane_why(lane) && !journal_failure(run->journal))
+                run_say(run, sentence);
         lane_free(lane);
         lanes_pump(run);
 }
 
 static void lanes_pump(struct run *run)
 {
+        unsigned jobs = run->options->jobs < JOBS_MAX ? run->options->jobs : JOBS_MAX;
+
         if (!run->result)
                 run->result = journal_failure(run->journal);
-        while (!run->result && run->running < run->options->jobs && run->next < run->queued) {
+        while (!run->result && run->running < jobs && run->next < run->queued) {
                 struct queued *queued = &run->queue[run->next++];
-                struct lane *lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu,
-                                                                     queued->machine, queued->plan, queued->suite_disk,
-                                                                     queued->accelerator, queued->number},
-                                               lane_done, run, run->error, run->error_size);
+                struct lane *lane = lane_start(
+                        &(struct lane_config){run->loop, run->journal, &hypervisor_qemu, queued->machine, queued->plan,
+                                              queued->suite_disk, queued->accelerator, queued->number},
+                        lane_done, run, run->error, run->error_size);
 
-                if (lane)
-                        run->running++;
-                else
-                        run->ended++;
+                if (lane) {
+                        run->live[run->running++] = lane;
+                        continue;
+                }
+                run->ended++;
+                run_say(run, run->error);
         }
-        run->done = run->running == 0;
+        run->done = run->running == 0 || run->result;
         run_progress(run);
 }
 
@@ -267,14 +290,17 @@ static int machine_queue(struct run *run, struct machine *machine)
         bool selected[CASE_COUNT];
         const char *accelerator;
         unsigned count;
-        int result = firmware_find(machine, run->error, run->error_size);
+        bool found = firmware_find(machine, run->error, run->error_size) == 0;
+        int result;
 
-        if (result)
-                return result;
+        if (!found)
+                run_say(run, run->error);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
                                !plan_not_applicable(machine, id);
-        result = subject_write(run, machine, selected);
+        result = subject_write(run, machine, selected, found ? "" : run->error);
+        if (result || !found)
+                return result;
         accelerator = accelerator_choose(run, machine);
         count = plan_make(machine, selected, lanes);
         for (unsigned i = 0; i < count && !result; i++)
@@ -318,10 +344,11 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         uint64_t begun = loop_now();
         int result;
 
+        *ret = (struct run_figures){0};
+        snprintf(error, error_size, "out of memory");
         if (!run)
                 return -ENOMEM;
         *run = (struct run){.options = options, .error = error, .error_size = error_size};
-        snprintf(error, error_size, "out of memory");
         result = run_open(run);
         if (!result)
                 result = run_prepare(run);
@@ -329,15 +356,19 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
                 lanes_pump(run);
                 result = loop_run(run->loop, &run->done);
         }
+        while (run->running) /* of a run that cannot go on */
+                lane_free(run->live[--run->running]);
         if (!result)
                 result = run->result;
         if (!result)
                 result = journal_write(run->journal,
                                        json_pack("{s:s, s:i}", "event", "end", "starts", (int)run->starts));
         if (run->journal && journal_failure(run->journal))
-                snprintf(error, error_size, "%s: the journal cannot be written: %s", options->folder,
+                snprintf(error, error_size, "%s: what was heard cannot be written down: %s", options->folder,
                          strerror(-journal_failure(run->journal)));
-        *ret = (struct run_figures){run->starts, (double)(loop_now() - begun) / 1e9};
+        else if (result && run->journal)
+                snprintf(error, error_size, "%s: the run cannot go on: %s", options->folder, strerror(-result));
+        *ret = (struct run_figures){run->starts, (double)(loop_now() - begun) / 1e9, run->journal != NULL};
         journal_close(run->journal);
         for (unsigned i = 0; i < run->queued; i++)
                 free(run->queue[i].plan);

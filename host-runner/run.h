@@ -30,6 +30,7 @@ struct run_options {
 struct run_figures {
         unsigned starts;
         double seconds;
+        bool begun; /* the folder holds this run's journal */
 };
 
 /* 0, or a negative errno with one sentence in error; what was heard is in the folder in any case. */

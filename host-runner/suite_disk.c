@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 1024 * 1024, PAGE = 4096, GPT_ENTRIES = 128, GPT_ENTRY = 128 };
+enum { CHUNK = 256 * 1024, PAGE = 4096, GPT_ENTRIES = 128, GPT_ENTRY = 128 };
 
 int private_file(uint64_t size)
 {
@@ -28,21 +28,24 @@ int private_file(uint64_t size)
         return fd;
 }
 
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+        return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
+/* What is zero stays a hole: a firmware's blank store is 64 MiB of nothing. */
 static int copy_range(int from, int to, off_t at, off_t end)
 {
-        while (at < end) {
-                off_t position = at;
-                ssize_t moved = copy_file_range(from, &position, to, &(off_t){at}, (size_t)(end - at), 0);
-                static char buffer[CHUNK];
+        static uint8_t buffer[CHUNK];
 
-                if (moved <= 0) { /* not between these two file systems */
-                        moved = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
-                        if (moved <= 0)
-                                return moved ? -errno : -EIO;
-                        if (pwrite(to, buffer, (size_t)moved, at) != moved)
-                                return -errno;
-                }
-                at += moved;
+        while (at < end) {
+                ssize_t got = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
+
+                if (got <= 0)
+                        return got ? -errno : -EIO;
+                if (!is_zero(buffer, (size_t)got) && pwrite(to, buffer, (size_t)got, at) != got)
+                        return -errno;
+                at += got;
         }
         return 0;
 }
@@ -108,7 +111,17 @@ static bool partitions_find(struct suite_disk *disk)
                         memcpy(disk->esp_guid, entry + 16, 16);
                 }
         }
-        return disk->journal && disk->esp_size;
+        return disk->journal && disk->esp_size && disk->journal < disk->size &&
+               disk->size - disk->journal >= WIRE_PARTITION_SIZE;
+}
+
+/* When the file was changed last, in nanoseconds; 0 where nobody knows. */
+static uint64_t template_time(const char *path)
+{
+        struct stat status;
+
+        return stat(path, &status) ? 0
+                                   : (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
 }
 
 int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size)
@@ -123,6 +136,7 @@ int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_
                 return result;
         }
         disk.size = (uint64_t)status.st_size;
+        disk.template_time = template_time(path);
         if (!partitions_find(&disk)) {
                 snprintf(error, error_size, "%s: found no ESP and journal partition, expected the suite's disk", path);
                 close(disk.fd);
@@ -152,8 +166,12 @@ int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_di
         int template = open(path, O_RDONLY | O_CLOEXEC);
         int result = 0;
 
-        if (template < 0)
+        if (template <0)
                 return -errno;
+        if (template_time(path) != disk->template_time) { /* built anew since: what it was before is not known */
+                close(template);
+                return -ESTALE;
+        }
         before = mmap(NULL, disk->size, PROT_READ, MAP_PRIVATE, template, 0);
         after = mmap(NULL, disk->size, PROT_READ, MAP_SHARED, disk->fd, 0);
         if (before == MAP_FAILED || after == MAP_FAILED)

@@ -10,10 +10,11 @@
 struct suite_disk {
         int fd;
         uint64_t size;
-        uint64_t journal;    /* bytes from the start to the journal partition */
-        uint64_t esp_start;  /* in blocks of 512 bytes */
-        uint64_t esp_size;   /* the same */
-        uint8_t esp_guid[16]; /* the ESP's unique GUID */
+        uint64_t template_time; /* when the file that it was copied from was changed last */
+        uint64_t journal;       /* bytes from the start to the journal partition */
+        uint64_t esp_start;     /* in blocks of 512 bytes */
+        uint64_t esp_size;      /* the same */
+        uint8_t esp_guid[16];   /* the ESP's unique GUID */
 };
 
 /*
@@ -32,5 +33,5 @@ int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan);
 
 /* One changed range of the disk outside the journal partition. */
 typedef void suite_disk_changed(void *context, uint64_t offset, const uint8_t *bytes, size_t size);
-/* Compares with the file it was copied from, in pages. 0 or a negative errno. */
+/* Compares with the file it was copied from, in pages. 0 or a negative errno: -ESTALE where that has changed. */
 int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_disk_changed *changed, void *context);

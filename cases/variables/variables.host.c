@@ -2,12 +2,13 @@
 /* What only the host knows: that the boots came about as the route says, and what the disk holds in the end. */
 #include "host.h"
 
-
-static bool boot_arrived(struct host *h, unsigned part, const char *arrival)
+/* How a boot comes about is the runner's work: where it came about in another way, the platform is not to blame. */
+static void boot_arrived(struct host *h, unsigned part, const char *arrival)
 {
         const struct history_event *start = host_event(h, h->boot_of_part[part], "start", NULL);
 
-        return CHECK_SAY(h, start && strstr(start->text, arrival), arrival, "%s", start ? start->text : "no start");
+        if (!start || !strstr(start->text, arrival))
+                SUITE_ERROR(h, "part %u: %s, expected %s", part, start ? start->text : "no start", arrival);
 }
 
 void host_var_survives_reset(struct host *h)
@@ -16,7 +17,8 @@ void host_var_survives_reset(struct host *h)
         const struct history_event *start = host_event(h, h->boot_of_part[2], "start", NULL);
 
         CHECK_SAY(h, reset != NULL, "the VMM saw the guest's reset", "%s", reset ? "it did" : "it did not");
-        CHECK_SAY(h, start == NULL, "part 2 in the same VMM process", "%s", start ? "a new process" : "the same one");
+        if (start)
+                SUITE_ERROR(h, "part 2 ran in a new VMM process, expected the one of part 1");
 }
 
 void host_var_survives_power_off(struct host *h)

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A lane's disk, stores and logs are its own: nobody else writes them, and they end with it. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "crc32.h"
+#include "lane_private.h"
+
+int lane_store(struct lane *lane, unsigned which, int *ret)
+{
+        const struct machine *machine = lane->config.machine;
+
+        *ret = -1;
+        if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
+                return 0;
+        if (machine->store == STORE_SHARED)
+                which = 0;
+        if (lane->store[which] < 0) {
+                int made = private_copy(machine->vars);
+
+                if (made < 0)
+                        return made;
+                lane->store[which] = made;
+        }
+        *ret = lane->store[which];
+        return 0;
+}
+
+/* One read per turn of the loop: a guest that writes all the time must not keep the runner here. */
+static void disk_written(void *context, short events)
+{
+        struct lane *lane = context;
+        char changes[4096] __attribute__((aligned(8)));
+
+        (void)events;
+        if (read(lane->notify, changes, sizeof(changes)) <= 0 || lane->over)
+                return;
+        lane_read(lane);
+        lane_check_journal(lane);
+}
+
+static int lane_watch_disk(struct lane *lane)
+{
+        char path[40];
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", lane->disk.fd);
+        lane->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        if (lane->notify < 0 || inotify_add_watch(lane->notify, path, IN_MODIFY) < 0)
+                return -errno;
+        return loop_watch(lane->config.loop, lane->notify, POLLIN, disk_written, lane);
+}
+
+static int lane_make_files(struct lane *lane)
+{
+        uint8_t block[512];
+        char path[80];
+        int result;
+
+        lane_hot_block(lane, block);
+        lane->hot_disk = private_file(LANE_HOT_DISK);
+        lane->memory_log = private_file(0);
+        result = lane->hot_disk < 0     ? lane->hot_disk
+                 : lane->memory_log < 0 ? lane->memory_log
+                                        : suite_disk_plan(&lane->disk, &lane->config.plan->plan);
+        if (!result && pwrite(lane->hot_disk, block, sizeof(block), 0) != (ssize_t)sizeof(block))
+                result = -EIO;
+        if (!result)
+                result = lane_watch_disk(lane);
+        if (result)
+                return result;
+        snprintf(path, sizeof(path), "console-%u.log", lane->config.number);
+        lane->console_fd = journal_open_file(lane->config.journal, path);
+        return lane->console_fd < 0 ? lane->console_fd : 0;
+}
+
+int lane_open_files(struct lane *lane, char *error, size_t error_size)
+{
+        int result;
+
+        lane->disk.fd = lane->hot_disk = lane->memory_log = lane->notify = lane->console_fd = -1;
+        lane->store[0] = lane->store[1] = lane->store[2] = -1;
+        result = suite_disk_copy(lane->config.suite_disk, &lane->disk, error, error_size);
+        if (result)
+                return result;
+        result = lane_make_files(lane);
+        if (result)
+                snprintf(error, error_size, "%s: the lane's files cannot be made: %s", lane->config.machine->id,
+                         strerror(-result));
+        return result;
+}
+
+void lane_keep_console(struct lane *lane, const void *bytes, size_t size)
+{
+        lane->console_size += size;
+        lane->console_crc = crc32_update(lane->console_crc, bytes, size);
+        (void)journal_append(lane->config.journal, lane->console_fd, bytes, size);
+}
+
+/* The disk afterwards ---------------------------------------------------------------------------------------------- */
+
+struct difference {
+        uint64_t pages;
+        uint64_t first;
+        uint64_t variable; /* where a page holds one of the suite's variables, 0: nowhere */
+};
+
+static void page_changed(void *context, uint64_t offset, const uint8_t *bytes, size_t size)
+{
+        struct difference *difference = context;
+        static const char prefix[] = WIRE_VARIABLE_PREFIX;
+        uint8_t wide[2 * sizeof(prefix) - 2];
+
+        for (size_t i = 0; i + 1 < sizeof(prefix); i++)
+                wire_put16(wide + 2 * i, (uint8_t)prefix[i]);
+        if (difference->pages++ == 0)
+                difference->first = offset;
+        if (!difference->variable &&
+            (memmem(bytes, size, wide, sizeof(wide)) || memmem(bytes, size, wire_variable_guid, 16)))
+                difference->variable = offset;
+}
+
+void lane_compare_disk(struct lane *lane)
+{
+        struct difference difference = {0};
+
+        if (suite_disk_compare(&lane->disk, lane->config.suite_disk, page_changed, &difference))
+                lane_event(lane, "disk-unknown", "the disk cannot be compared");
+        else
+                lane_event(lane, "disk-compared", "pages=0x%llx first=0x%llx variable=0x%llx",
+                           (unsigned long long)difference.pages, (unsigned long long)difference.first,
+                           (unsigned long long)difference.variable);
+}
+
+static void fd_close(int fd)
+{
+        if (fd >= 0)
+                close(fd);
+}
+
+void lane_close_files(struct lane *lane)
+{
+        if (lane->notify >= 0)
+                loop_unwatch(lane->config.loop, lane->notify);
+        fd_close(lane->notify);
+        fd_close(lane->disk.fd);
+        fd_close(lane->hot_disk);
+        fd_close(lane->memory_log);
+        fd_close(lane->console_fd);
+        for (size_t i = 0; i < 3; i++)
+                fd_close(lane->store[i]);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line). */
+#pragma once
+
+#include "hypervisor.h"
+#include "qmp.h"
+
+enum { QEMU_WORDS = 160, STDERR_KEPT = 2000 };
+
+struct vm {
+        struct loop *loop;
+        vm_event_function *event;
+        vm_console_function *console;
+        void *context;
+        pid_t pid;
+        int pid_fd;
+        int console_fd;  /* what comes out of the guest's console */
+        int keyboard_fd; /* what goes into it */
+        int stderr_fd;
+        struct qmp *qmp;
+        struct vm_config config;
+        char *word[QEMU_WORDS + 1];
+        size_t words;
+        bool words_lost; /* no room or no memory for one */
+        bool told_to_end;
+        enum vm_ended ended;
+        bool signalled;         /* it said itself that a signal from outside ends it */
+        char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
+        size_t said_size;
+        bool pausing; /* our own "stop" is under way, see vm_nudge() */
+        bool paused;  /* and has stopped the guest */
+};
+
+/* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
+int qemu_words(struct vm *vm, int qmp);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line says everything that the machine file says, and nothing else than the suite needs. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qemu_private.h"
+
+static void word_add(struct vm *vm, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void word_add(struct vm *vm, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        if (vm->words < QEMU_WORDS && vasprintf(&vm->word[vm->words], format, args) >= 0)
+                vm->words++;
+        else
+                vm->words_lost = true;
+        va_end(args);
+}
+
+static void words_machine(struct vm *vm)
+{
+        const struct machine *machine = vm->config.machine;
+        char gic[32] = "";
+
+        if (vm->config.gic)
+                snprintf(gic, sizeof(gic), ",gic-version=%u", vm->config.gic);
+        word_add(vm, "qemu-system-%s", machine->arch);
+        word_add(vm, "-nodefaults");
+        word_add(vm, "-no-user-config");
+        word_add(vm, "-no-shutdown");
+        word_add(vm, "-display");
+        word_add(vm, "none");
+        word_add(vm, "-machine");
+        word_add(vm, "%s%s%s%s", machine->type, gic, *machine->options ? "," : "", machine->options);
+        word_add(vm, "-accel");
+        word_add(vm, "%s", strcmp(vm->config.accelerator, "tcg") == 0 ? "tcg,thread=multi" : vm->config.accelerator);
+        if (*machine->cpu) {
+                word_add(vm, "-cpu");
+                word_add(vm, "%s", machine->cpu);
+        }
+        word_add(vm, "-smp");
+        word_add(vm, "%u", machine->processors);
+        word_add(vm, "-m");
+        word_add(vm, "%u", machine->memory);
+        word_add(vm, "-boot");
+        word_add(vm, "menu=on,splash-time=0");
+}
+
+/* A path as the value of a -drive option: commas doubled. NULL where memory is out. */
+static char *drive_path(const char *path)
+{
+        char *doubled = malloc(2 * strlen(path) + 1), *to = doubled;
+
+        for (const char *at = path; doubled && *at; at++) {
+                if (*at == ',')
+                        *to++ = ',';
+                *to++ = *at;
+        }
+        if (doubled)
+                *to = 0;
+        return doubled;
+}
+
+static void words_firmware(struct vm *vm)
+{
+        const struct machine *machine = vm->config.machine;
+        char *code;
+
+        if (machine->firmware == FIRMWARE_BIOS) {
+                word_add(vm, "-bios");
+                word_add(vm, "%s", machine->code);
+                return;
+        }
+        code = drive_path(machine->code);
+        word_add(vm, "-drive");
+        word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file=%s", code ? code : "");
+        vm->words_lost |= code == NULL;
+        free(code);
+        if (vm->config.store < 0)
+                return;
+        word_add(vm, "-drive");
+        word_add(vm, "if=pflash,unit=1,format=raw%s%s,file=/proc/self/fd/%d",
+                 machine->store == STORE_SNAPSHOT ? ",snapshot=on" : "",
+                 machine->store == STORE_READ_ONLY ? ",readonly=on" : "", vm->config.store);
+}
+
+static void words_devices(struct vm *vm, int qmp)
+{
+        const struct machine *machine = vm->config.machine;
+
+        word_add(vm, "-chardev");
+        word_add(vm, "socket,id=qmp,fd=%d", qmp);
+        word_add(vm, "-mon");
+        word_add(vm, "chardev=qmp,mode=control");
+        word_add(vm, "-chardev");
+        word_add(vm, "stdio,id=console,signal=off");
+        word_add(vm, "-serial");
+        word_add(vm, "chardev:console");
+        word_add(vm, "-blockdev");
+        word_add(vm, "driver=raw,node-name=disk,file.driver=file,file.filename=/proc/self/fd/%d", vm->config.disk);
+        word_add(vm, "-device");
+        word_add(vm, "%s,drive=disk", machine->disk_device);
+        if (vm->config.hot_disk >= 0) {
+                word_add(vm, "-blockdev");
+                word_add(vm, "driver=raw,node-name=hot-disk,file.driver=file,file.filename=/proc/self/fd/%d",
+                         vm->config.hot_disk);
+                word_add(vm, "-netdev");
+                word_add(vm, "hubport,id=hot-net,hubid=0");
+        }
+        for (size_t i = 0; i < machine->arguments; i++)
+                word_add(vm, "%s", machine->argument[i]);
+}
+
+int qemu_words(struct vm *vm, int qmp)
+{
+        words_machine(vm);
+        words_firmware(vm);
+        words_devices(vm, qmp);
+        return vm->words_lost ? -E2BIG : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the verdicts share: verdicts.c (reads the journal), verdicts_judge.c (judges what it read). */
+#pragma once
+
+#include "host.h"
+#include "wire.h"
+
+enum { STARTS = WIRE_SLOTS, SENTENCE = 300 };
+
+struct start {
+        struct bytes evidence[EVIDENCE_COUNT];
+        char lost[SENTENCE]; /* why a file of the evidence cannot be used; "" where all can */
+};
+
+/* What must come to its end for a part of a case to be whole, as bits. */
+enum unit_kind {
+        UNIT_GUEST = 1, /* the guest half */
+        UNIT_JUDGE = 2, /* the judge half in the guest */
+        UNIT_AGAIN = 4, /* the judge half again, over the recorded evidence */
+        UNIT_HOST = 8,  /* the host half */
+};
+
+struct planned_part {
+        unsigned boot;
+        enum case_id id;
+        uint8_t part;
+        unsigned due;   /* enum unit_kind */
+        unsigned ended; /* of those that are due */
+        long judged;    /* the start in which the guest's judge half came to its end; -1: none */
+};
+
+struct lane_record {
+        bool known;
+        size_t subject;
+        size_t parts;
+        struct planned_part *part;
+        struct history history;
+        struct start start[STARTS];
+        bool over; /* the lane was heard to its end */
+        bool console_told;
+        uint64_t console_size;
+        uint32_t console_crc;
+};
+
+struct reading {
+        const char *folder;
+        struct ledger *ledger;
+        size_t first; /* subject of this run in the ledger */
+        struct lane_record *lane;
+        bool header;
+        char lost[SENTENCE]; /* the first file of the run that is missing or changed */
+};
+
+struct subject *lane_subject(struct reading *reading, const struct lane_record *lane);
+void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned half, const char *origin);
+void error_add(struct row *row, const char *place, const char *text);
+
+/* verdicts_judge.c: everything that follows from a lane's record, as facts of its cases. */
+void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number);
