@@ -15,7 +15,7 @@ struct table {
 
 static uint32_t length_of(const uint8_t *table)
 {
-        return memcmp(table, "RSD PTR ", 8) == 0 ? RSDP_SIZE : wire_get32(table + 4);
+        return memcmp(table, "RSD ", 4) == 0 ? RSDP_SIZE : wire_get32(table + 4);
 }
 
 static void sum_one(uint8_t *table, size_t size, size_t at)
@@ -28,14 +28,9 @@ static void sum_one(uint8_t *table, size_t size, size_t at)
         table[at] = (uint8_t)-sum;
 }
 
-static bool is_rsdp(struct shim *shim, const uint8_t *table)
-{
-        return table == config_find(shim, &shim_acpi_guid);
-}
-
 static void sum_repair(uint8_t *table)
 {
-        if (memcmp(table, "RSD PTR ", 8) != 0) {
+        if (memcmp(table, "RSD ", 4) != 0) {
                 sum_one(table, length_of(table), SUM);
                 return;
         }
