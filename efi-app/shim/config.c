@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration tables are found and taken off the list. */
+/* Configuration tables are found and taken off the list; registers of devices are set. */
 #include "shim.h"
 
 #include <string.h>
@@ -33,4 +33,17 @@ EFI_STATUS config_defect(struct shim *shim, struct words *words)
         default:
                 return EFI_INVALID_PARAMETER;
         }
+}
+
+/* or ADDRESS VALUE: bits are set in a register of a device. */
+EFI_STATUS memory_defect(struct shim *shim, struct words *words)
+{
+        struct word verb = word_next(words);
+        uint64_t address = 0, value = 0;
+
+        (void)shim;
+        if (strcmp(verb.text, "or") != 0 || !word_number(words, &address) || !word_number(words, &value))
+                return EFI_INVALID_PARAMETER;
+        *(volatile uint32_t *)(uintptr_t)address |= (uint32_t)value;
+        return EFI_SUCCESS;
 }

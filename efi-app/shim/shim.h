@@ -16,6 +16,7 @@
  *   acpi=SIG repeat OFFSET LENGTH COUNT    bytes of the table once more, so many times
  *   acpi=SIG replace TEXT TEXT             wherever it stands in the table, by as many characters
  *   smbios=break-sum | append HEX | retype TYPE    SMBIOS 3: a structure more; inactive, so one less
+ *   memory=or ADDRESS VALUE                bits of a 32-bit register of a device are set
  *   variable=WORD                          see variables.c
  *   service=WORD                           see services.c
  *   image=WORD                             see image.c: what the application sees of itself and its disk
@@ -69,6 +70,7 @@ EFI_STATUS config_defect(struct shim *shim, struct words *words);
 EFI_STATUS fdt_defect(struct shim *shim, struct words *words);
 EFI_STATUS acpi_defect(struct shim *shim, struct words *words);
 EFI_STATUS smbios_defect(struct shim *shim, struct words *words);
+EFI_STATUS memory_defect(struct shim *shim, struct words *words);
 EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
