@@ -54,9 +54,13 @@ static struct unit *unit_find(struct lane *lane, const struct wire_record *recor
 /* A string of the guest's as JSON text: printable ASCII, everything else escaped. */
 static json_t *guest_text(const char *text)
 {
-        char escaped[4 * FACT_TEXT];
+        char escaped[4 * FACT_TEXT + 1] = "";
+        size_t at = 0;
 
-        text_escape(escaped, sizeof(escaped), text, strlen(text));
+        /* A backslash stays one: JSON quotes it, and a judge on the host says the same text with one. */
+        for (; *text; text++)
+                at += text_format(escaped + at, sizeof(escaped) - at, *text >= 0x20 && *text < 0x7f ? "%c" : "\\x%02x",
+                                  (unsigned char)*text);
         return json_string(escaped);
 }
 
