@@ -62,7 +62,7 @@ foreach(source IN LISTS test_sources)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
 endforeach()
 # These start real VMs.
-foreach(name test_bad_machine)
+foreach(name test_bad_journal test_bad_machine test_bad_run)
   add_dependencies(${name} vmspec)
   set_tests_properties(${name} PROPERTIES LABELS vm TIMEOUT 180)
 endforeach()

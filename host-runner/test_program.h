@@ -31,6 +31,7 @@ enum { WORDS_MAX = 24, PATIENCE_S = 40, PATH_ROOM = 300 };
 
 static char scratch[] = "/tmp/vmspec-test-XXXXXX";
 static const char *path_override; /* of PATH; NULL: as it is */
+static bool output_unread;        /* standard output goes nowhere */
 
 /* Files ------------------------------------------------------------------------------------------------------------ */
 
@@ -105,6 +106,7 @@ static int scratch_make(void **state)
                 if (mkdir(in_scratch(folders[i]).text, 0777))
                         return -1;
         path_override = NULL;
+        output_unread = false;
         return 0;
 }
 
@@ -127,7 +129,7 @@ static pid_t program_begin(const char *const words[])
         if (child)
                 return child;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent || !freopen(in_scratch("stdout").text, "w", stdout) ||
+        if (getppid() != parent || !freopen(output_unread ? "/dev/null" : in_scratch("stdout").text, "w", stdout) ||
             !freopen(in_scratch("stderr").text, "w", stderr))
                 _exit(126);
         setenv("XDG_CONFIG_HOME", in_scratch("config").text, 1);
