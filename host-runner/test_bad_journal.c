@@ -300,7 +300,7 @@ static void image_is_no_disk(void **state)
         file_write(in_scratch("text").text, "I am a disk.\n", 13);
         assert_no_disk("text", "expected a raw disk image");
         file_write(in_scratch("empty").text, "", 0);
-        assert_no_disk("empty", "found an empty file");
+        assert_no_disk("empty", "found no bytes at all");
         assert_int_equal(program(qcow2), 0);
         assert_no_disk("disk.qcow2", "found a qcow2");
 }
