@@ -87,18 +87,37 @@ static struct app *app_of(struct guest *g)
         return (struct app *)g;
 }
 
+enum { CALIBRATE_US = 2000, RATE_LEAST = 1000, SPINS_MOST = 200000000 };
+
+/* Ticks of the counter in a millisecond: as the architecture says, or as Stall measures; 0 where neither can be had. */
+static uint64_t ticks_per_millisecond(struct guest *g)
+{
+        static uint64_t measured;
+        uint64_t frequency = arch_counter_frequency(), start;
+
+        if (frequency >= RATE_LEAST)
+                return frequency / 1000;
+        if (!measured && g->bs) {
+                start = arch_counter();
+                (void)g->bs->Stall(CALIBRATE_US);
+                measured = (arch_counter() - start) / (CALIBRATE_US / 1000);
+        }
+        return measured;
+}
+
+/* Bounded twice: by the counter, and by how often it looks, should the counter stand still. */
 bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *context), void *context)
 {
-        uint64_t frequency = arch_counter_frequency();
+        uint64_t ticks = ticks_per_millisecond(g);
         uint64_t start = arch_counter();
-        uint64_t slices = 10ull * milliseconds;
+        uint64_t most = g->bs ? 10ull * milliseconds : SPINS_MOST;
 
-        for (uint64_t i = 0; i <= slices || (frequency && !g->bs); i++) {
+        for (uint64_t i = 0; i <= most; i++) {
                 if (holds(context))
                         return true;
                 if (g->bs)
                         (void)g->bs->Stall(100);
-                if (frequency && (arch_counter() - start) / (frequency / 1000) > milliseconds)
+                if (ticks && (arch_counter() - start) / ticks > milliseconds)
                         break;
         }
         return holds(context);

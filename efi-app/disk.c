@@ -298,8 +298,8 @@ enum { PATH_HARDWARE = 1, PATH_ACPI = 2, HARDWARE_VENDOR = 4 };
  */
 static void describe_bus(struct lines *lines, EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
 {
-        static const uint8_t transport[16] = {0x9e, 0xca, 0x7d, 0x83, 0x74, 0x4e, 0x2d, 0xb8,
-                                              0x9a, 0x29, 0x23, 0xfe, 0x0e, 0x23, 0xd1, 0xe2};
+        static const uint8_t transport[16] = {0x9e, 0xca, 0x7d, 0x83, 0x74, 0xe8, 0x82, 0x4d,
+                                              0xb2, 0x9a, 0x23, 0xfe, 0x0e, 0x23, 0xd1, 0xe2};
         const uint8_t *path = (const uint8_t *)handle_path(bs, device);
         size_t end = disk_prefix((const void *)path), length;
         EFI_HANDLE *handles = NULL;

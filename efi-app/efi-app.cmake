@@ -7,6 +7,7 @@ find_path(libfdt_source fdt_ro.c PATHS ${CMAKE_SOURCE_DIR}/build/deps/libfdt ${C
           REQUIRED NO_DEFAULT_PATH)
 
 file(GLOB efi_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} efi-app/*.c)
+file(GLOB shim_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} efi-app/shim/*.c)
 list(REMOVE_ITEM efi_sources efi-app/pe-machine.c)
 set(libfdt_sources fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_strerror.c fdt_addresses.c)
 
@@ -23,17 +24,28 @@ set(efi_flags_x86_64 --target=x86_64-unknown-windows -mno-red-zone -mgeneral-reg
 add_executable(pe-machine efi-app/pe-machine.c)
 target_compile_options(pe-machine PRIVATE ${warnings})
 
-# One object per source; the list of objects is returned in out.
-function(efi_objects out architecture)
+# The object of a source: libfdt's by its absolute path, ours by its path in the tree.
+function(efi_object_paths out architecture)
   set(objects "")
   foreach(source IN LISTS ARGN)
+    set(name ${source})
     if(IS_ABSOLUTE ${source})
       get_filename_component(name ${source} NAME)
-      set(object ${CMAKE_BINARY_DIR}/efi/${architecture}/libfdt/${name}.obj)
+      string(PREPEND name libfdt/)
+    endif()
+    list(APPEND objects ${CMAKE_BINARY_DIR}/efi/${architecture}/${name}.obj)
+  endforeach()
+  set(${out} ${objects} PARENT_SCOPE)
+endfunction()
+
+# The rule for each object. A source is named once per architecture, whatever it is linked into.
+function(efi_objects architecture)
+  foreach(source IN LISTS ARGN)
+    efi_object_paths(object ${architecture} ${source})
+    if(IS_ABSOLUTE ${source})
       set(path ${source})
       set(lint -w)
     else()
-      set(object ${CMAKE_BINARY_DIR}/efi/${architecture}/${source}.obj)
       set(path ${CMAKE_SOURCE_DIR}/${source})
       set(lint ${warnings})
     endif()
@@ -46,9 +58,7 @@ function(efi_objects out architecture)
       DEPENDS ${path} ${catalogue_files}
       DEPFILE ${object}.d
       VERBATIM)
-    list(APPEND objects ${object})
   endforeach()
-  set(${out} ${objects} PARENT_SCOPE)
 endfunction()
 
 function(efi_image image architecture)
@@ -64,17 +74,34 @@ function(efi_image image architecture)
     VERBATIM)
 endfunction()
 
+# What the shim shares with the application.
+set(shim_shared ${shared_sources} efi-app/disk.c efi-app/string.c)
+list(REMOVE_ITEM shim_shared cases/judges.c)
+set(libfdt_paths ${libfdt_sources})
+list(TRANSFORM libfdt_paths PREPEND ${libfdt_source}/)
+set(shim_libfdt_paths fdt_sw.c fdt_empty_tree.c)
+list(TRANSFORM shim_libfdt_paths PREPEND ${libfdt_source}/)
+
 set(efi_images "")
+set(shim_images "")
 foreach(row "aarch64 BOOTAA64.EFI" "arm BOOTARM.EFI" "x86_64 BOOTX64.EFI")
   separate_arguments(row)
   list(GET row 0 architecture)
   list(GET row 1 name)
-  set(libfdt_paths ${libfdt_sources})
-  list(TRANSFORM libfdt_paths PREPEND ${libfdt_source}/)
-  efi_objects(objects ${architecture} ${efi_sources} ${shared_sources} ${guest_judge_sources} ${guest_sources}
-              ${library_sources} efi-app/${architecture}/arch.c efi-app/${architecture}/entry.S ${libfdt_paths})
+  file(GLOB arch_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} efi-app/${architecture}/*.[cS])
+  set(arch_helpers ${arch_sources})
+  list(FILTER arch_helpers INCLUDE REGEX "/divide\\.[cS]$")
+  set(app ${efi_sources} ${shared_sources} ${guest_judge_sources} ${guest_sources} ${library_sources} ${arch_sources}
+      ${libfdt_paths})
+  set(shim_own ${shim_sources} efi-app/shim/${architecture}/processor.c ${shim_libfdt_paths})
+  efi_objects(${architecture} ${app} ${shim_own})
+  efi_object_paths(objects ${architecture} ${app})
   efi_image(${CMAKE_BINARY_DIR}/${name} ${architecture} ${objects})
   list(APPEND efi_images ${CMAKE_BINARY_DIR}/${name})
+  efi_object_paths(objects ${architecture} ${shim_own} ${shim_shared} ${arch_helpers} ${libfdt_paths})
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/shim)
+  efi_image(${CMAKE_BINARY_DIR}/shim/${name} ${architecture} ${objects})
+  list(APPEND shim_images ${CMAKE_BINARY_DIR}/shim/${name})
 endforeach()
 add_custom_target(efi-app ALL DEPENDS ${efi_images})
 
@@ -86,3 +113,12 @@ add_custom_command(
   DEPENDS ${efi_images} fixtures/disks/suite-disk.sh
   VERBATIM)
 add_custom_target(suite-disk ALL DEPENDS ${suite_disk})
+
+# The disk of the seeded defects: the shims on the removable path, the applications where the shims find them.
+set(shim_disk ${CMAKE_BINARY_DIR}/shim.img)
+add_custom_command(
+  OUTPUT ${shim_disk}
+  COMMAND ${CMAKE_SOURCE_DIR}/fixtures/disks/suite-disk.sh ${shim_disk} ${shim_images} --vmspec ${efi_images}
+  DEPENDS ${efi_images} ${shim_images} fixtures/disks/suite-disk.sh
+  VERBATIM)
+add_custom_target(shim-disk ALL DEPENDS ${shim_disk})

@@ -125,7 +125,7 @@ static int bench_run(const struct machine *machine, const char *suite_disk, stru
         char folder[] = "/tmp/vmspec-bench-XXXXXX", error[ERROR_TEXT], inside[64];
         bool selected[CASE_COUNT];
         struct run_options options = {
-                .machine = chosen, .selected = selected, .jobs = JOBS, .suite_disk = suite_disk, .defect = "", .quiet = true};
+                .machine = chosen, .selected = selected, .jobs = JOBS, .suite_disk = suite_disk, .quiet = true};
         int result;
 
         memset(selected, true, sizeof(selected));

@@ -79,3 +79,11 @@ foreach(file IN LISTS stock_machines)
   add_test(NAME run-${machine} COMMAND vm_run ${machine} ${CMAKE_SOURCE_DIR}/fixtures/baselines/${machine}.ini)
   set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 300 RUN_SERIAL ON)
 endforeach()
+
+# Two builds of the applications are the same, byte for byte: a second tree builds them again.
+add_test(NAME efi-reproducible COMMAND ${CMAKE_SOURCE_DIR}/fixtures/rebuild-efi.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+foreach(kind clang sanitize)
+  add_test(NAME build-${kind} COMMAND ${CMAKE_SOURCE_DIR}/fixtures/second-build.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}
+                                      ${kind})
+endforeach()
+set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)

@@ -17,6 +17,8 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
         *ret = -1;
         if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
                 return 0;
+        if (machine->store == STORE_SHARED)
+                which = 0;
         if (lane->store[which] < 0) {
                 int made = private_copy(machine->vars);
 

@@ -12,7 +12,7 @@
 
 struct key {
         const char *name;
-        enum { KEY_TEXT, KEY_NUMBER, KEY_FIRMWARE, KEY_STORE, KEY_ARGUMENT } kind;
+        enum { KEY_TEXT, KEY_NUMBER, KEY_FIRMWARE, KEY_STORE, KEY_ARGUMENT, KEY_NO_ARGUMENTS } kind;
         size_t offset;
 };
 
@@ -41,6 +41,7 @@ static const struct key keys[] = {
         KEY("accelerator", KEY_TEXT, accelerator),
         KEY("boot-timeout", KEY_NUMBER, boot_timeout),
         KEY("arg", KEY_ARGUMENT, argument),
+        KEY("no-args", KEY_NO_ARGUMENTS, argument), /* forgets those so far */
 };
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -86,16 +87,23 @@ static int argument_add(struct machine *machine, const char *value, char *error,
         return machine->argument[machine->arguments] ? (void)machine->arguments++, 0 : -ENOMEM;
 }
 
+static int arguments_forget(struct machine *machine)
+{
+        while (machine->arguments)
+                free(machine->argument[--machine->arguments]);
+        return 0;
+}
+
 static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error, size_t error_size)
 {
         static const char *const firmwares[] = {"descriptor", "flash", "bios"};
-        static const char *const stores[] = {"flash", "snapshot", "read-only", "none"};
-        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 4);
+        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared"};
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 5);
 
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
                          key->kind == KEY_FIRMWARE ? "descriptor, flash or bios"
-                                                   : "flash, snapshot, read-only or none");
+                                                   : "flash, snapshot, read-only, none or shared");
                 return -EINVAL;
         }
         if (key->kind == KEY_FIRMWARE)
@@ -118,6 +126,8 @@ int machine_set(struct machine *machine, const char *key, const char *value, cha
                         return number_set((unsigned *)place, key, value, error, error_size);
                 if (keys[i].kind == KEY_ARGUMENT)
                         return argument_add(machine, value, error, error_size);
+                if (keys[i].kind == KEY_NO_ARGUMENTS)
+                        return arguments_forget(machine);
                 return choice_set(&keys[i], machine, value, error, error_size);
         }
         snprintf(error, error_size, "unknown key '%.40s'", key);

@@ -19,6 +19,7 @@ enum store_kind {
         STORE_SNAPSHOT,  /* writes are thrown away with the process */
         STORE_READ_ONLY, /* the chip refuses writes */
         STORE_NONE,      /* no chip */
+        STORE_SHARED,    /* one writable copy for every instance: what no machine should have */
 };
 
 struct machine {
@@ -31,17 +32,17 @@ struct machine {
         char *options;    /* further -machine options, without the GIC's; may be "" */
         char *cpu;
         unsigned processors;
-        unsigned memory; /* MiB */
-        unsigned gic;    /* version; 0: none */
+        unsigned memory;    /* MiB */
+        unsigned gic;       /* version; 0: none */
         unsigned other_gic; /* a second version that the platform offers; 0: none */
         enum firmware_kind firmware;
-        char *code;  /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
-        char *vars;  /* template of the store, "" where there is none */
+        char *code;     /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
+        char *vars;     /* template of the store, "" where there is none */
         char *features; /* features a descriptor must have, space-separated */
         enum store_kind store;
-        char *hotplug_bus; /* the QEMU bus that devices are added to; "" where there is none */
-        char *disk_device; /* of -device, for the suite's disk */
-        char *accelerator; /* auto, tcg, kvm */
+        char *hotplug_bus;     /* the QEMU bus that devices are added to; "" where there is none */
+        char *disk_device;     /* of -device, for the suite's disk */
+        char *accelerator;     /* auto, tcg, kvm */
         unsigned boot_timeout; /* seconds from start to the application's first record */
         size_t arguments;
         char *argument[MACHINE_ARGUMENTS]; /* further words of the VMM's command line */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "case.h"
+#include "defect.h"
 #include "doctor.h"
 #include "image_file.h"
 #include "ledger.h"
@@ -22,6 +23,7 @@
 #include "mapping.h"
 #include "report.h"
 #include "run.h"
+#include "selftest.h"
 #include "verdicts.h"
 
 enum { EXIT_CONFORMANT = 0, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, LIST_MAX = 64, ERROR_TEXT = 600 };
@@ -31,9 +33,10 @@ static const char usage[] =
         "DIR]\n"
         "                      [--format F]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--format F]\n"
+        "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
         "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F]\n"
         "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]...\n"
-        "       vmspec list    clauses|cases|machines|profiles [--format text|json]\n"
+        "       vmspec list    clauses|cases|machines|profiles|defects [--format text|json]\n"
         "       vmspec mapping\n"
         "       vmspec doctor\n"
         "P: draft2014 (default), vmspec-1.0, vmspec-2.0. F: tap (default), junit, json, html, text.\n"
@@ -119,6 +122,7 @@ static bool option_take(struct options *options, int option, const char *value)
         switch (option) {
         case 'm':
                 return list_add(options->machine, &options->machines, value);
+        case 'x': /* both are globs: --defect names defects */
         case 'c':
                 return list_add(options->glob, &options->globs, value);
         case 'p':
@@ -145,7 +149,7 @@ static bool option_take(struct options *options, int option, const char *value)
 static bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'}, {"case", required_argument, NULL, 'c'},
+                {"machine", required_argument, NULL, 'm'}, {"case", required_argument, NULL, 'c'}, {"defect", required_argument, NULL, 'x'},
                 {"profile", required_argument, NULL, 'p'}, {"overlay", required_argument, NULL, 'l'},
                 {"jobs", required_argument, NULL, 'j'},    {"format", required_argument, NULL, 'f'},
                 {"out", required_argument, NULL, 'd'},     {NULL, 0, NULL, 0},
@@ -304,8 +308,7 @@ static int command_run(int argc, char **argv)
                                           .selected = selected,
                                           .jobs = options.jobs,
                                           .folder = folder,
-                                          .suite_disk = disk,
-                                          .defect = ""};
+                                          .suite_disk = disk};
                 int result;
 
                 snprintf(disk, sizeof(disk), "%s/suite.img", options.data);
@@ -371,6 +374,99 @@ static int command_folder(int argc, char **argv, bool needs_format)
         return folder_report(&options, argv[optind], format, false);
 }
 
+static int defects_load(const struct options *options, struct defects *ret)
+{
+        char folder[PATH_MAX + 16], error[ERROR_TEXT];
+
+        snprintf(folder, sizeof(folder), "%s/defects", options->data);
+        return defects_read(folder, ret, error, sizeof(error)) ? fail(error) : 0;
+}
+
+/* The defects that the globs name, by id, clause or case; all where there is none. False where a glob names nothing. */
+static bool defects_select(const struct options *options, const struct defects *defects, bool *chosen)
+{
+        for (size_t i = 0; i < defects->count; i++)
+                chosen[i] = options->globs == 0;
+        for (size_t g = 0; g < options->globs; g++) {
+                bool any = false;
+
+                for (size_t i = 0; i < defects->count; i++)
+                        if (fnmatch(options->glob[g], defects->defect[i].id, 0) == 0 ||
+                            fnmatch(options->glob[g], defects->defect[i].clause, 0) == 0 ||
+                            fnmatch(options->glob[g], cases[defects->defect[i].case_id].name, 0) == 0)
+                                chosen[i] = any = true;
+                if (!any) {
+                        fprintf(stderr, "vmspec: --defect %.60s: no defect has such an id, clause or case\n",
+                                options->glob[g]);
+                        return false;
+                }
+        }
+        return true;
+}
+
+static int selftest_try(const struct options *options, const struct defects *defects, const struct machines *machines,
+                        bool json)
+{
+        bool *chosen = calloc(defects->count + 1, sizeof(*chosen));
+        struct selftest_result *results = calloc(defects->count + 1, sizeof(*results));
+        struct selftest selftest = {.defects = defects,   .chosen = chosen,      .machines = machines,
+                                    .data = options->data, .folder = options->out, .jobs = options->jobs,
+                                    .result = results};
+        char error[ERROR_TEXT];
+        int status = EXIT_INCOMPLETE;
+
+        if (!chosen || !results)
+                status = fail("out of memory");
+        else if (!defects_select(options, defects, chosen))
+                status = EXIT_USAGE;
+        else if (selftest_run(&selftest, error, sizeof(error)))
+                status = fail(error);
+        else if (selftest_write(&selftest, json, stdout) == 0)
+                status = selftest_exit_status(&selftest);
+        free(chosen);
+        free(results);
+        return status;
+}
+
+static int command_selftest(int argc, char **argv)
+{
+        struct options options;
+        struct machines machines;
+        struct defects defects;
+        bool json;
+        int status;
+
+        if (!options_read(argc, argv, "xjfd", &options))
+                return EXIT_USAGE;
+        if (optind < argc)
+                return fail_usage("selftest takes no '%.80s'", argv[optind]);
+        json = options.format && strcmp(options.format, "json") == 0;
+        if (options.format && !json && strcmp(options.format, "tap") != 0)
+                return fail_usage("selftest knows the formats tap and json, not '%.60s'", options.format);
+        status = machines_load(&options, &machines);
+        if (status)
+                return status;
+        status = defects_load(&options, &defects);
+        if (!status) {
+                status = selftest_try(&options, &defects, &machines, json);
+                defects_free(&defects);
+        }
+        machines_free(&machines);
+        return status;
+}
+
+static int list_defects(const struct options *options, bool json)
+{
+        struct defects defects;
+        int status = defects_load(options, &defects);
+
+        if (status)
+                return status;
+        status = selftest_list(&defects, json, stdout) ? EXIT_INCOMPLETE : 0;
+        defects_free(&defects);
+        return status;
+}
+
 static int command_list(int argc, char **argv)
 {
         struct options options;
@@ -384,7 +480,9 @@ static int command_list(int argc, char **argv)
         if (options.format && !json && strcmp(options.format, "text") != 0)
                 return fail_usage("list knows the formats text and json, not '%.60s'", options.format);
         if (optind != argc - 1)
-                return fail_usage("%s takes one of clauses, cases, machines, profiles", argv[0]);
+                return fail_usage("%s takes one of clauses, cases, machines, profiles, defects", argv[0]);
+        if (strcmp(argv[optind], "defects") == 0)
+                return list_defects(&options, json);
         if (strcmp(argv[optind], "machines") != 0) {
                 if (list_write(argv[optind], json, stdout) == 0)
                         return 0;
@@ -409,6 +507,8 @@ int main(int argc, char **argv)
                 return command_run(argc - 1, argv + 1);
         if (strcmp(command, "image") == 0)
                 return command_image(argc - 1, argv + 1);
+        if (strcmp(command, "selftest") == 0)
+                return command_selftest(argc - 1, argv + 1);
         if (strcmp(command, "replay") == 0)
                 return command_folder(argc - 1, argv + 1, false);
         if (strcmp(command, "report") == 0)

@@ -153,7 +153,7 @@ static void qmp_event(void *context, const char *name, const json_t *data)
                 vm->event(vm->context, VM_STOPPED, "GUEST_PANICKED");
         else if (strcmp(name, "DEVICE_DELETED") == 0 && device)
                 vm->event(vm->context, VM_DEVICE_GONE, device);
-        else
+        else if (strcmp(name, "RESUME") != 0) /* that is vm_nudge() alone */
                 vm->event(vm->context, VM_OTHER, reason ? reason : name);
 }
 

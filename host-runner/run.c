@@ -19,10 +19,11 @@
 #include "suite_disk.h"
 #include "text.h"
 
-enum { JOBS_MAX = 16, QUEUE_MAX = 256, PROBE_SECONDS = 20 };
+enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
 
 struct queued {
         const struct machine *machine;
+        const char *suite_disk;
         const char *accelerator;
         struct lane_plan *plan;
         unsigned number;
@@ -50,6 +51,22 @@ struct run {
         const char *proved; /* the accelerator for machines of the host's architecture, NULL: not tried yet */
 };
 
+/* What is different for a machine of the run, every member filled. */
+static struct run_special special_of(const struct run *run, const struct machine *machine)
+{
+        const struct run_options *options = run->options;
+        struct run_special special = {0};
+
+        if (options->special)
+                special = options->special[machine - run->machine];
+        return (struct run_special){
+                .selected = special.selected ? special.selected : options->selected,
+                .suite_disk = special.suite_disk ? special.suite_disk : options->suite_disk,
+                .told = special.told ? special.told : "",
+                .defect = special.defect ? special.defect : "",
+        };
+}
+
 /* Plans and their lines in the journal ---------------------------------------------------------------------------- */
 
 static uint64_t nonce_make(void)
@@ -63,6 +80,7 @@ static uint64_t nonce_make(void)
 
 static void plan_fill(struct run *run, const struct machine *machine, struct plan *plan)
 {
+        struct run_special special = special_of(run, machine);
         struct suite_disk disk;
         char error[200];
         size_t length;
@@ -70,16 +88,17 @@ static void plan_fill(struct run *run, const struct machine *machine, struct pla
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length = text_format(plan->told, sizeof(plan->told), "arch=%s\nprocessors=0x%x\nmemory=0x%llx\n", machine->arch,
-                             machine->processors, (unsigned long long)machine->memory << 20);
-        if (suite_disk_copy(run->options->suite_disk, &disk, error, sizeof(error)) == 0) {
+        length =
+                text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n", special.told,
+                            machine->arch, machine->processors, (unsigned long long)machine->memory << 20);
+        if (suite_disk_copy(special.suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
                                   (unsigned long long)disk.esp_start, (unsigned long long)disk.esp_size,
                                   text_guid(disk.esp_guid).text);
                 close(disk.fd);
         }
-        text_copy(plan->defect, sizeof(plan->defect), run->options->defect);
+        text_copy(plan->defect, sizeof(plan->defect), special.defect);
 }
 
 static json_t *boots_line(const struct lane_plan *lane)
@@ -109,7 +128,8 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
 
         if (run->queued == QUEUE_MAX)
                 return -E2BIG;
-        *queued = (struct queued){machine, accelerator, malloc(sizeof(*plan)), run->lanes++};
+        *queued = (struct queued){machine, special_of(run, machine).suite_disk, accelerator, malloc(sizeof(*plan)),
+                                  run->lanes++};
         if (!queued->plan)
                 return -ENOMEM;
         *queued->plan = *plan;
@@ -132,7 +152,7 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 const char *reason = plan_not_applicable(machine, id);
 
-                if (!run->options->selected[id] || cases[id].stage == STAGE_STATIC)
+                if (!special_of(run, machine).selected[id] || cases[id].stage == STAGE_STATIC)
                         continue;
                 json_array_append_new(names, json_string(cases[id].name));
                 if (!selected[id])
@@ -177,7 +197,7 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
         lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
-                                                run->options->suite_disk, "kvm", run->lanes++},
+                                                special_of(run, machine).suite_disk, "kvm", run->lanes++},
                           probe_done, &probe, error, sizeof(error));
         if (!lane)
                 return false;
@@ -250,7 +270,7 @@ static void lanes_pump(struct run *run)
                 struct queued *queued = &run->queue[run->next++];
                 struct lane *lane = lane_start(
                         &(struct lane_config){run->loop, run->journal, &hypervisor_qemu, queued->machine, queued->plan,
-                                              run->options->suite_disk, queued->accelerator, queued->number},
+                                              queued->suite_disk, queued->accelerator, queued->number},
                         lane_done, run, run->error, run->error_size);
 
                 if (lane) {
@@ -276,7 +296,7 @@ static int machine_queue(struct run *run, struct machine *machine)
         if (!found)
                 run_say(run, run->error);
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                selected[id] = run->options->selected[id] && cases[id].stage != STAGE_STATIC &&
+                selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
                                !plan_not_applicable(machine, id);
         result = subject_write(run, machine, selected, found ? "" : run->error);
         if (result || !found)

@@ -8,14 +8,22 @@
 #include "case.h"
 #include "machine.h"
 
+/* What is different for one machine of a run; what is NULL is as in an honest run. */
+struct run_special {
+        const bool *selected; /* by case id */
+        const char *suite_disk;
+        const char *told;   /* lines that stand before what the runner tells of itself */
+        const char *defect; /* lines for the shim */
+};
+
 struct run_options {
         const struct machine *const *machine; /* what to run, NULL-terminated */
         const bool *selected;                 /* by case id; STATIC cases are left out by the run itself */
         unsigned jobs;
-        const char *folder;     /* output; must not hold a journal yet */
-        const char *suite_disk; /* built-in disk image */
-        const char *defect;     /* lines for the shim, "" in an honest run */
-        bool quiet;             /* no progress, no remarks */
+        const char *folder;                /* output; must not hold a journal yet */
+        const char *suite_disk;            /* built-in disk image */
+        const struct run_special *special; /* as many as machines, in their order; NULL: an honest run */
+        bool quiet;                        /* no progress, no remarks */
 };
 
 /* What the run did, for the bench. */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 1024 * 1024, PAGE = 4096, GPT_ENTRIES = 128, GPT_ENTRY = 128 };
+enum { CHUNK = 256 * 1024, PAGE = 4096, GPT_ENTRIES = 128, GPT_ENTRY = 128 };
 
 int private_file(uint64_t size)
 {
@@ -28,21 +28,24 @@ int private_file(uint64_t size)
         return fd;
 }
 
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+        return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
+/* What is zero stays a hole: a firmware's blank store is 64 MiB of nothing. */
 static int copy_range(int from, int to, off_t at, off_t end)
 {
-        while (at < end) {
-                off_t position = at;
-                ssize_t moved = copy_file_range(from, &position, to, &(off_t){at}, (size_t)(end - at), 0);
-                static char buffer[CHUNK];
+        static uint8_t buffer[CHUNK];
 
-                if (moved <= 0) { /* not between these two file systems */
-                        moved = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
-                        if (moved <= 0)
-                                return moved ? -errno : -EIO;
-                        if (pwrite(to, buffer, (size_t)moved, at) != moved)
-                                return -EIO;
-                }
-                at += moved;
+        while (at < end) {
+                ssize_t got = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
+
+                if (got <= 0)
+                        return got ? -errno : -EIO;
+                if (!is_zero(buffer, (size_t)got) && pwrite(to, buffer, (size_t)got, at) != got)
+                        return -errno;
+                at += got;
         }
         return 0;
 }

@@ -65,7 +65,8 @@ void judge_fdt_lies_in_acpi_reclaim_memory(struct judge *j)
         if (!CHECK_SAY(j, map_find(j->evidence->of[EVIDENCE_MEMORY_MAP], address, &range),
                        "an address that the memory map holds", "0x%llx", (unsigned long long)address))
                 return;
-        CHECK_EQ(j, range.type, MAP_ACPI_RECLAIM);
+        CHECK_SAY(j, range.type == MAP_ACPI_RECLAIM, "memory of type 9, EfiACPIReclaimMemory", "0x%llx is of type %u",
+                  (unsigned long long)address, range.type);
 }
 
 static void gic_judge(struct judge *j, const struct hw *hw)

@@ -43,15 +43,25 @@ static bool gic_is(const struct tree *tree)
         return false;
 }
 
+/* The GIC that the root names as interrupt parent is the one that counts, where there are several. */
+static bool gic_is_root(const struct tree *tree)
+{
+        uint32_t parent = 0;
+
+        return tree_cell(tree->fdt, tree->path[0], "interrupt-parent", 0, &parent) &&
+               parent == tree_phandle(tree->fdt, tree_node(tree));
+}
+
 static void gic_read(const struct tree *tree, struct hw *hw)
 {
         int node = tree_node(tree);
         bool v3 = tree_is(tree->fdt, node, "arm,gic-v3");
 
-        if (hw->gics++)
+        if (hw->gics++ && !gic_is_root(tree))
                 return;
         hw->gic_version = v3 ? 3 : 2;
         hw->gic_phandle = tree_phandle(tree->fdt, node);
+        hw->gicrs = 0;
         (void)tree_cell(tree->fdt, node, "#interrupt-cells", 0, &hw->gic_cells);
         (void)range_read(tree, 0, &hw->gicd);
         if (!v3) {

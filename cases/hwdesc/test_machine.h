@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <libfdt.h>
@@ -62,7 +63,7 @@ static inline bool fdt_get(uint8_t fdt[FDT_ROOM], const char *program, const cha
         size_t size;
         FILE *stream;
 
-        snprintf(file, sizeof(file), "%s/tests/%s-gic%s.dtb", TEST_BUILD_DIR, program, gic);
+        snprintf(file, sizeof(file), "%s/tests/%s-gic%s-%d.dtb", TEST_BUILD_DIR, program, gic, (int)getpid());
         if (!qemu_dump(program, cpu, gic, file))
                 return false;
         stream = fopen(file, "rb");
@@ -70,6 +71,7 @@ static inline bool fdt_get(uint8_t fdt[FDT_ROOM], const char *program, const cha
                 return false;
         size = fread(raw, 1, sizeof(raw), stream);
         fclose(stream);
+        unlink(file);
         return size > 0 && fdt_pack(raw) == 0 && fdt_open_into(raw, fdt, FDT_ROOM) == 0;
 }
 
@@ -197,6 +199,7 @@ static inline void acpi_put(struct machine *m)
         dsdt = table_put(m, "DSDT", 2, 64);
         memcpy(dsdt + 36, "PNP0A08", 8);
         memcpy(dsdt + 44, "LNRO0005", 9);
+        wire_put32(dsdt + 56, 0xa003e00);
         table_seal(dsdt);
         madt_put(m);
         small_tables_put(m);

@@ -67,9 +67,15 @@ static void acpi_judge(struct judge *j, const struct hw *hw, const struct used *
         if (used->pci_roots || used->disk_on_pci)
                 CHECK_SAY(j, aml_names_pci(acpi), "the PCI root in AML", "ACPI: %s",
                           aml_names_pci(acpi) ? "it is there" : "neither PNP0A08 nor PNP0A03");
-        if (used->disk_on_mmio)
-                CHECK_SAY(j, aml_names(acpi, "LNRO0005"), "the virtio-mmio transports in AML", "ACPI: %s",
-                          aml_names(acpi, "LNRO0005") ? "they are there" : "no LNRO0005");
+        if (used->disk_on_mmio) {
+                uint8_t base[4];
+
+                wire_put32(base, (uint32_t)used->mmio);
+                CHECK_SAY(j, aml_names(acpi, "LNRO0005") && aml_holds(acpi, base, sizeof(base)),
+                          "the virtio-mmio transport of the boot disk in AML", "ACPI: %s LNRO0005, 0x%llx %s",
+                          aml_names(acpi, "LNRO0005") ? "a" : "no", (unsigned long long)used->mmio,
+                          aml_holds(acpi, base, sizeof(base)) ? "is there" : "is not there");
+        }
 }
 
 void judge_firmware_devices_are_described(struct judge *j)

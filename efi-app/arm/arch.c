@@ -225,23 +225,3 @@ void arch_interrupts_restore(uint64_t state)
 {
         __asm__ volatile("msr cpsr_c, %0" : : "r"((uint32_t)state) : "memory");
 }
-
-/* Division -------------------------------------------------------------------------------------------------------- */
-
-uint64_t arch_divide(uint64_t dividend, uint64_t divisor, uint64_t *ret_rest);
-
-/* Shift and subtract: no other division may be used here. */
-uint64_t arch_divide(uint64_t dividend, uint64_t divisor, uint64_t *ret_rest)
-{
-        uint64_t quotient = 0, rest = 0;
-
-        for (int bit = 63; bit >= 0; bit--) {
-                rest = rest << 1 | (dividend >> bit & 1);
-                if (rest >= divisor) {
-                        rest -= divisor;
-                        quotient |= 1ull << bit;
-                }
-        }
-        *ret_rest = rest;
-        return quotient;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saving and restoring a context, leaving an exception, 64-bit division, and where a started processor begins. */
+/* Saving and restoring a context, leaving an exception, and where a started processor begins. */
         .syntax unified
         .thumb
         .text
@@ -82,24 +82,3 @@ arch_secondary_start:
         mov     r0, r1
         bl      secondary_main
         .ltorg
-
-/* The calls that clang makes for this target: divisor in r0:r1, dividend in r2:r3; quotient to r0:r1, rest to r2:r3. */
-        .globl  __rt_udiv64
-        .thumb_func
-        .p2align 4
-__rt_udiv64:
-        push    {r4-r6, lr}
-        sub     sp, sp, #8
-        mov     r4, r0
-        mov     r5, r1
-        mov     r0, r2
-        mov     r1, r3
-        mov     r2, r4
-        mov     r3, r5
-        mov     r6, sp
-        str     r6, [sp, #-8]!
-        bl      arch_divide
-        add     sp, sp, #8
-        ldrd    r2, r3, [sp]
-        add     sp, sp, #8
-        pop     {r4-r6, pc}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The processor's state is changed before the application starts:
+ *
+ *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), cpacr, fpcr, cntfrq; cntvoff at EL2
+ *   mask-irq                        IRQs are masked when AllocatePages returns
+ *   start hvc|smc MPIDR             that processor is powered on, and waits
+ *   counter-back                    at EL2: every 10 ms the virtual counter goes back by 15 ms
+ *   psci-silent                     at EL1: an instruction that faults answers -1 in x0 and is stepped over
+ */
+#include "../shim.h"
+
+#include <string.h>
+
+enum { CPU_ON = 0xc4000003, VECTORS = 16, VECTOR_WORDS = 32, REACH = 96 * 1024 * 1024 };
+
+#define READ(name)                                                                                                     \
+        ({                                                                                                             \
+                uint64_t value_;                                                                                       \
+                __asm__ volatile("mrs %0, " #name : "=r"(value_));                                                     \
+                value_;                                                                                                \
+        })
+#define WRITE(name, value) __asm__ volatile("msr " #name ", %0\n\tisb" : : "r"((uint64_t)(value)) : "memory")
+
+static bool at_el2(void)
+{
+        return READ(currentel) >> 2 == 2;
+}
+
+static uint64_t changed(uint64_t old, const char *how, uint64_t value)
+{
+        return strcmp(how, "set") == 0 ? old | value : strcmp(how, "clear") == 0 ? old & ~value : value;
+}
+
+static EFI_STATUS register_change(const char *name, const char *how, uint64_t value)
+{
+        if (strcmp(name, "sctlr") == 0 && at_el2())
+                WRITE(sctlr_el2, changed(READ(sctlr_el2), how, value));
+        else if (strcmp(name, "sctlr") == 0)
+                WRITE(sctlr_el1, changed(READ(sctlr_el1), how, value));
+        else if (strcmp(name, "tcr") == 0 && at_el2())
+                WRITE(tcr_el2, changed(READ(tcr_el2), how, value));
+        else if (strcmp(name, "tcr") == 0)
+                WRITE(tcr_el1, changed(READ(tcr_el1), how, value));
+        else if (strcmp(name, "cpacr") == 0)
+                WRITE(cpacr_el1, changed(READ(cpacr_el1), how, value));
+        else if (strcmp(name, "fpcr") == 0)
+                WRITE(fpcr, changed(READ(fpcr), how, value));
+        else if (strcmp(name, "cntfrq") == 0)
+                WRITE(cntfrq_el0, changed(READ(cntfrq_el0), how, value));
+        else if (strcmp(name, "cntvoff") == 0 && at_el2())
+                WRITE(cntvoff_el2, changed(READ(cntvoff_el2), how, value));
+        else
+                return EFI_INVALID_PARAMETER;
+        return EFI_SUCCESS;
+}
+
+static EFI_ALLOCATE_PAGES allocate_pages;
+
+static EFI_STATUS EFIAPI masking(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory, UINTN pages, EFI_PHYSICAL_ADDRESS *at)
+{
+        EFI_STATUS status = allocate_pages(type, memory, pages, at);
+
+        __asm__ volatile("msr daifset, #2" : : : "memory");
+        return status;
+}
+
+static EFI_STATUS irq_mask(struct shim *shim)
+{
+        allocate_pages = shim->bs->AllocatePages;
+        shim->bs->AllocatePages = masking;
+        table_sign(&shim->bs->Hdr);
+        return EFI_SUCCESS;
+}
+
+/* Where a processor goes that is only there to be on. */
+void processor_wait(void);
+__asm__(".text\n\t.globl processor_wait\nprocessor_wait:\n\twfi\n\tb processor_wait\n");
+
+static EFI_STATUS processor_start(bool hvc, uint64_t mpidr)
+{
+        register uint64_t x0 __asm__("x0") = CPU_ON;
+        register uint64_t x1 __asm__("x1") = mpidr;
+        register uint64_t x2 __asm__("x2") = (uintptr_t)processor_wait;
+        register uint64_t x3 __asm__("x3") = 0;
+
+        if (hvc)
+                __asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x16", "x17", "memory");
+        else
+                __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x16", "x17", "memory");
+        return (int32_t)x0 == 0 ? EFI_SUCCESS : EFI_DEVICE_ERROR;
+}
+
+static void EFIAPI counter_step(EFI_EVENT event, void *context)
+{
+        (void)event;
+        (void)context;
+        WRITE(cntvoff_el2, READ(cntvoff_el2) + READ(cntfrq_el0) / 1000 * 15);
+}
+
+static EFI_STATUS counter_back(struct shim *shim)
+{
+        EFI_EVENT event;
+        EFI_STATUS status;
+
+        if (!at_el2())
+                return EFI_UNSUPPORTED;
+        status = shim->bs->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_NOTIFY, counter_step, NULL, &event);
+        return EFI_ERROR(status) ? status : shim->bs->SetTimer(event, TimerPeriodic, 100000);
+}
+
+/* A synchronous exception at this level: x0 = -1, on with the next instruction. Everything else is the firmware's. */
+static EFI_STATUS faults_swallow(struct shim *shim)
+{
+        static const uint32_t swallow[] = {0xd5384030 /* mrs x16, elr_el1 */, 0x91001210 /* add x16, x16, #4 */,
+                                           0xd5184030 /* msr elr_el1, x16 */, 0x92800000 /* mov x0, #-1 */,
+                                           0xd69f03e0 /* eret */};
+        uint64_t vectors = READ(vbar_el1);
+        EFI_PHYSICAL_ADDRESS page = vectors + REACH;
+        uint32_t *table;
+
+        if (at_el2() || EFI_ERROR(shim->bs->AllocatePages(AllocateMaxAddress, EfiLoaderCode, 1, &page)))
+                return EFI_UNSUPPORTED;
+        table = (uint32_t *)(uintptr_t)page;
+        for (unsigned v = 0; v < VECTORS; v++) {
+                int64_t away = (int64_t)(vectors + v * VECTOR_WORDS * 4) - (int64_t)(page + v * VECTOR_WORDS * 4);
+
+                table[v * VECTOR_WORDS] = 0x14000000 | ((uint64_t)away >> 2 & 0x3ffffff); /* b firmware's slot */
+        }
+        for (unsigned i = 0; i < sizeof(swallow) / sizeof(swallow[0]); i++)
+                table[4 * VECTOR_WORDS + i] = swallow[i];
+        __asm__ volatile("dsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");
+        WRITE(vbar_el1, page);
+        return EFI_SUCCESS;
+}
+
+EFI_STATUS processor_defect(struct shim *shim, struct words *words)
+{
+        struct word name = word_next(words), how;
+        uint64_t value = 0;
+
+        if (strcmp(name.text, "mask-irq") == 0)
+                return irq_mask(shim);
+        if (strcmp(name.text, "counter-back") == 0)
+                return counter_back(shim);
+        if (strcmp(name.text, "psci-silent") == 0)
+                return faults_swallow(shim);
+        how = word_next(words);
+        if (!word_number(words, &value))
+                return EFI_INVALID_PARAMETER;
+        if (strcmp(name.text, "start") == 0)
+                return processor_start(strcmp(how.text, "hvc") == 0, value);
+        return register_change(name.text, how.text, value);
+}

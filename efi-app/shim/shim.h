@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The shim as one object: it seeds the defects that the plan names, and starts the application in its own place.
+ *
+ * A defect is a line "mechanism=words"; numbers are 0x... or decimal, HEX is bytes as pairs of digits.
+ *
+ *   config=remove fdt|acpi|smbios          the configuration table is no longer listed
+ *   fdt=install ADDRESS | install-empty    a device tree is listed: that one, or a bare root node
+ *   fdt=setprop PATH NAME HEX              delprop PATH NAME, delnode PATH, disable PATH, addnode PATH NAME
+ *   fdt=poke OFFSET HEX                    bytes of the blob itself
+ *   fdt=move TYPE | shift BYTES            to memory of another type; to another alignment
+ *   acpi=SIG OFFSET HEX [keep-sum]         bytes of a table, its checksums repaired unless told otherwise
+ *   acpi=SIG remove | append HEX | move TYPE | copy-as SIG
+ *   variable=WORD                          see variables.c
+ *   service=WORD                           see services.c
+ *   image=WORD                             see image.c: what the application sees of itself and its disk
+ *   processor=WORD ...                     see <architecture>/processor.c
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <efi.h>
+
+#include "disk.h"
+
+struct shim {
+        EFI_HANDLE image;
+        EFI_SYSTEM_TABLE *st;
+        EFI_BOOT_SERVICES *bs;
+        EFI_RUNTIME_SERVICES *rt;
+        EFI_LOADED_IMAGE *loaded; /* the shim's own */
+        EFI_HANDLE child;
+        EFI_LOADED_IMAGE *child_loaded;
+        EFI_DEVICE_PATH *child_path; /* where the application really was */
+        struct disk disk;
+        struct plan plan;
+};
+
+/* The words of a defect that are still to be read. */
+struct words {
+        const char *at;
+        const char *end;
+};
+
+enum { WORD_MAX = 64, HEX_MAX = 256 };
+
+/* The next word, cut to WORD_MAX; "" where there is none. */
+struct word {
+        char text[WORD_MAX];
+};
+struct word word_next(struct words *words);
+/* The next word as a number; false where it is none. */
+bool word_number(struct words *words, uint64_t *ret);
+/* The next word as bytes; 0 where it is none. */
+size_t word_bytes(struct words *words, uint8_t to[HEX_MAX]);
+/* The next word as a memory type: loader, boot-data, reclaim, nvs, reserved. */
+bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret);
+
+/* Each seeds one defect. EFI_INVALID_PARAMETER where it does not know the words. */
+EFI_STATUS config_defect(struct shim *shim, struct words *words);
+EFI_STATUS fdt_defect(struct shim *shim, struct words *words);
+EFI_STATUS acpi_defect(struct shim *shim, struct words *words);
+EFI_STATUS variable_defect(struct shim *shim, struct words *words);
+EFI_STATUS service_defect(struct shim *shim, struct words *words);
+EFI_STATUS image_defect(struct shim *shim, struct words *words);
+EFI_STATUS processor_defect(struct shim *shim, struct words *words);
+
+/* The CRC of a table whose functions were exchanged is right again. */
+void table_sign(EFI_TABLE_HEADER *header);
+
+/* A configuration table by its GUID; NULL where it is not listed. */
+void *config_find(const struct shim *shim, EFI_GUID *guid);
+extern EFI_GUID shim_fdt_guid, shim_acpi_guid;
+
+/* size bytes in pages of a type, zeroed; NULL where there are none. */
+void *shim_pages(struct shim *shim, EFI_MEMORY_TYPE type, size_t size);
+/* The type of the memory at an address, EfiMaxMemoryType where the map does not say. */
+EFI_MEMORY_TYPE shim_memory_type(struct shim *shim, const void *at);
