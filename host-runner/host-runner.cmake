@@ -61,6 +61,11 @@ foreach(source IN LISTS test_sources)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
 endforeach()
+# These start real VMs.
+foreach(name test_bad_journal test_bad_machine test_bad_run)
+  add_dependencies(${name} vmspec)
+  set_tests_properties(${name} PROPERTIES LABELS vm TIMEOUT 180)
+endforeach()
 
 # Real boots: each stock machine runs whole, and ends as its baseline says.
 add_executable(vm_run host-runner/vm_run.c)

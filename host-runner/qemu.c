@@ -230,6 +230,8 @@ static int vm_listen(struct vm *vm, struct pairs *pairs)
         vm->qmp = qmp_new(vm->loop, pairs->qmp[0], qmp_event, vm);
         if (!vm->qmp)
                 return -ENOMEM;
+        /* No event comes before the capabilities: a guest that ran earlier could power off without being heard. */
+        (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
         vm->pid_fd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
         if (vm->pid_fd < 0)
                 return -errno;

@@ -32,6 +32,7 @@ static void words_machine(struct vm *vm)
         word_add(vm, "-nodefaults");
         word_add(vm, "-no-user-config");
         word_add(vm, "-no-shutdown");
+        word_add(vm, "-S"); /* the guest starts when its events are heard, see vm_listen() */
         word_add(vm, "-display");
         word_add(vm, "none");
         word_add(vm, "-machine");

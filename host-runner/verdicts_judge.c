@@ -100,8 +100,8 @@ static bool guest_told_all(const struct lane_record *lane, enum case_id id)
 
         for (size_t i = 0; i < lane->parts; i++)
                 if (lane->part[i].id == id) {
-                        due |= lane->part[i].due & (UNIT_GUEST | UNIT_JUDGE);
-                        open |= lane->part[i].due & (UNIT_GUEST | UNIT_JUDGE) & ~lane->part[i].ended;
+                        due |= lane->part[i].due & UNITS_GUEST;
+                        open |= lane->part[i].due & UNITS_GUEST & ~lane->part[i].ended;
                 }
         return due && !open;
 }
@@ -174,7 +174,7 @@ static void lane_facts(struct reading *reading, const struct lane_record *lane)
                 for (size_t i = 0; i < lane->parts; i++) {
                         struct row *row = subject_row(lane_subject(reading, lane), lane->part[i].id);
 
-                        if (lane->part[i].boot >= event->boot && lane->part[i].due & ~lane->part[i].ended)
+                        if (lane->part[i].boot >= event->boot && lane->part[i].due & UNITS_GUEST & ~lane->part[i].ended)
                                 error_add(row, "verdicts_judge.c", text);
                 }
         }
@@ -246,9 +246,9 @@ void lane_judge(struct reading *reading, struct lane_record *lane, unsigned numb
                 if (lane->part[i].due & UNIT_AGAIN)
                         evidence_judge(reading, lane, &lane->part[i]);
         lane_deaths(reading, lane);
+        lane_facts(reading, lane);
         lane_judge_host(reading, lane,
                         !lane->over ? "the run's journal ends before the lane does"
                         : !console  ? "the console output is not what the run recorded"
                                     : NULL);
-        lane_facts(reading, lane);
 }

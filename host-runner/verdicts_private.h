@@ -18,6 +18,7 @@ enum unit_kind {
         UNIT_JUDGE = 2, /* the judge half in the guest */
         UNIT_AGAIN = 4, /* the judge half again, over the recorded evidence */
         UNIT_HOST = 8,  /* the host half */
+        UNITS_GUEST = UNIT_GUEST | UNIT_JUDGE,
 };
 
 struct planned_part {

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest that lies, repeats itself, floods or tears its records earns an ERROR, never a PASS, and its VM is ended. The
+ * VMM here is a table of functions of this file; what its guest writes is put on the lane's disk by hand.
+ */
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "hypervisor.h"
+#include "lane.h"
+#include "suite_disk.h"
+#include "text.h"
+#include "verdicts.h"
+
+enum { NONCE = 0x5eed };
+
+#define GUEST_CASE CASE_var_volatile_works
+
+/* The guest -------------------------------------------------------------------------------------------------------- */
+
+struct guest {
+        int disk;
+        uint64_t slot; /* offset of its records on the disk */
+        size_t length;
+        uint32_t sequence;
+        uint16_t attempt;
+        uint64_t nonce;
+};
+
+static uint64_t journal_offset;
+
+static void tell_as(struct guest *guest, enum wire_kind kind, uint16_t id, uint8_t part, uint8_t half,
+                    const void *payload, size_t size)
+{
+        static uint8_t bytes[WIRE_HEADER + 4096];
+        struct wire_record record = {kind, id,   guest->nonce,      guest->attempt,
+                                     part, half, guest->sequence++, {payload, size}};
+        size_t used = wire_record_put(bytes, sizeof(bytes), &record);
+
+        assert_true(used > 0);
+        assert_int_equal(pwrite(guest->disk, bytes, used, (off_t)(guest->slot + guest->length)), used);
+        guest->length += used;
+}
+
+static void tell(struct guest *guest, enum wire_kind kind, const void *payload, size_t size)
+{
+        bool of_case = kind == WIRE_CASE_BEGIN || kind == WIRE_CASE_END || kind == WIRE_FACT;
+
+        tell_as(guest, kind, of_case ? GUEST_CASE : WIRE_NO_CASE, of_case, of_case ? HALF_G : 0, payload, size);
+}
+
+static void tell_begin(struct guest *guest, unsigned boot)
+{
+        char text[200];
+        size_t length = text_format(text, sizeof(text), "arch=aarch64\ncatalogue=0x%llx\nboot=0x%x\n",
+                                    (unsigned long long)catalogue_hash, boot);
+
+        tell(guest, WIRE_BOOT_BEGIN, text, length);
+}
+
+static void tell_fact(struct guest *guest)
+{
+        struct fact fact = {.kind = FACT_PASSED, .place = "here", .what = "it", .got = "true", .want = "true"};
+        uint8_t payload[WIRE_FACT_MAX];
+
+        tell(guest, WIRE_FACT, payload, wire_fact_put(payload, &fact));
+}
+
+static void tell_case(struct guest *guest)
+{
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell_fact(guest);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+}
+
+static void tell_end(struct guest *guest)
+{
+        uint8_t ending[4], block[WIRE_STATE_SIZE];
+        struct wire_state state = {NONCE, guest->attempt + 1u, 0, 1, 1};
+
+        wire_put32(ending, ENDING_SHUTDOWN);
+        tell(guest, WIRE_BOOT_END, ending, sizeof(ending));
+        wire_state_put(block, &state);
+        assert_int_equal(pwrite(guest->disk, block, sizeof(block), (off_t)(journal_offset + WIRE_STATE_OFFSET)),
+                         sizeof(block));
+}
+
+/* The VMM ---------------------------------------------------------------------------------------------------------- */
+
+typedef void script_function(struct guest *guest);
+
+struct vm {
+        struct loop *loop;
+        vm_event_function *event;
+        void *context;
+        int disk;
+        bool exiting;
+};
+
+static script_function *script;
+static unsigned vms_started, vms_released, vms_ended_hard;
+
+static void fake_exit(void *context)
+{
+        struct vm *vm = context;
+
+        vm->event(vm->context, VM_EXITED, "exit status 0");
+}
+
+static void fake_run(void *context)
+{
+        struct vm *vm = context;
+        struct guest guest = {vm->disk,
+                              journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
+                              0,
+                              0,
+                              (uint16_t)(vms_started - 1),
+                              NONCE};
+
+        script(&guest);
+        vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
+}
+
+static struct vm *fake_start(struct loop *loop, const struct vm_config *config, vm_event_function *event,
+                             vm_console_function *console, void *context, char *error, size_t error_size)
+{
+        struct vm *vm = calloc(1, sizeof(*vm));
+
+        (void)console, (void)error, (void)error_size;
+        assert_non_null(vm);
+        *vm = (struct vm){loop, event, context, config->disk, false};
+        vms_started++;
+        assert_int_equal(loop_timer_set(loop, 0, fake_run, vm), 0);
+        return vm;
+}
+
+static void fake_device(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)device;
+        reply(context, NULL);
+}
+
+static void fake_nudge(struct vm *vm)
+{
+        (void)vm;
+}
+
+static int fake_type(struct vm *vm, const void *bytes, size_t size)
+{
+        (void)vm, (void)bytes, (void)size;
+        return 0;
+}
+
+static void fake_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)address, (void)size;
+        reply(context, "there is no memory");
+}
+
+static void fake_end(struct vm *vm, bool hard)
+{
+        vms_ended_hard += hard;
+        if (!vm->exiting)
+                assert_int_equal(loop_timer_set(vm->loop, 0, fake_exit, vm), 0);
+        vm->exiting = true;
+}
+
+static enum vm_ended fake_how_ended(const struct vm *vm)
+{
+        (void)vm;
+        return VM_ENDED_ITSELF;
+}
+
+static void fake_release(struct vm *vm)
+{
+        vms_released++;
+        loop_timer_clear(vm->loop, fake_exit, vm);
+        loop_timer_clear(vm->loop, fake_run, vm);
+        free(vm);
+}
+
+static char *const *fake_command_line(const struct vm *vm)
+{
+        static char *const words[] = {"fake", NULL};
+
+        (void)vm;
+        return words;
+}
+
+static const struct hypervisor fake = {
+        .start = fake_start,
+        .plug = fake_device,
+        .unplug = fake_device,
+        .nudge = fake_nudge,
+        .type = fake_type,
+        .save_memory = fake_save_memory,
+        .end = fake_end,
+        .how_ended = fake_how_ended,
+        .release = fake_release,
+        .command_line = fake_command_line,
+};
+
+/* The run ---------------------------------------------------------------------------------------------------------- */
+
+static void lane_over(void *context, struct lane *lane)
+{
+        bool *over = context;
+
+        lane_free(lane);
+        *over = true;
+}
+
+static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+        (void)status, (void)type, (void)at;
+        return remove(path);
+}
+
+static void header_write(struct journal *journal, const char *machine)
+{
+        char catalogue[24];
+        const char *name = cases[GUEST_CASE].name;
+
+        snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
+        assert_int_equal(journal_write(journal, json_pack("{s:s, s:s}", "event", "run", "catalogue", catalogue)), 0);
+        assert_int_equal(journal_write(journal, json_pack("{s:s, s:s, s:s, s:[s], s:[]}", "event", "subject", "machine",
+                                                          machine, "about", "", "cases", name, "not_applicable")),
+                         0);
+        assert_int_equal(
+                journal_write(journal, json_pack("{s:s, s:i, s:s, s:[{s:[{s:s, s:i}]}]}", "event", "lane", "lane", 0,
+                                                 "machine", machine, "boots", "parts", "case", name, "part", 1)),
+                0);
+}
+
+/* One lane of one boot with one case, whose guest does what the script says in every VM; then its row. */
+static void lane_run(script_function *what, enum verdict verdict, const char *reason)
+{
+        static struct lane_plan plan;
+        struct machine machine = {.id = "fake", .firmware = FIRMWARE_BIOS, .boot_timeout = 5};
+        char folder[] = "/tmp/vmspec-lane-XXXXXX", error[600] = "";
+        struct ledger ledger = {0};
+        struct loop *loop = loop_new();
+        struct journal *journal;
+        bool over = false;
+        struct lane *lane;
+
+        plan = (struct lane_plan){.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 1}};
+        plan.plan.boot[0] = (struct plan_boot){.ending = ENDING_SHUTDOWN, .parts = 1, .part = {{GUEST_CASE, 1}}};
+        script = what;
+        vms_started = vms_released = vms_ended_hard = 0;
+        assert_non_null(mkdtemp(folder));
+        journal = journal_create(folder, error, sizeof(error));
+        assert_non_null(journal);
+        header_write(journal, machine.id);
+        lane = lane_start(
+                &(struct lane_config){loop, journal, &fake, &machine, &plan, TEST_BUILD_DIR "/suite.img", "tcg", 0},
+                lane_over, &over, error, sizeof(error));
+        assert_non_null(lane);
+        assert_int_equal(loop_run(loop, &over), 0);
+        assert_int_equal(journal_write(journal, json_pack("{s:s}", "event", "end")), 0);
+        journal_close(journal);
+        loop_free(loop);
+        assert_true(vms_started > 0);
+        assert_int_equal(vms_released, vms_started);
+        assert_int_equal(verdicts_read(folder, &ledger, error, sizeof(error)), 0);
+        if (ledger.subject[0].row[0].verdict != verdict || !strstr(ledger.subject[0].row[0].reason, reason))
+                fail_msg("got %s (%s), want %s (%s)", verdict_name(ledger.subject[0].row[0].verdict),
+                         ledger.subject[0].row[0].reason, verdict_name(verdict), reason);
+        ledger_free(&ledger);
+        (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Scripts ---------------------------------------------------------------------------------------------------------- */
+
+static void script_honest(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_case(guest);
+        tell_end(guest);
+}
+
+static void honest_guest_passes(void **state)
+{
+        (void)state;
+        lane_run(script_honest, VERDICT_PASS, "");
+        assert_int_equal(vms_started, 1);
+        assert_int_equal(vms_ended_hard, 0);
+}
+
+static void script_other_run(struct guest *guest)
+{
+        guest->nonce++;
+        script_honest(guest);
+}
+
+static void script_other_start(struct guest *guest)
+{
+        guest->attempt += 3;
+        script_honest(guest);
+}
+
+static void script_gap(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        guest->sequence++;
+        tell_case(guest);
+        tell_end(guest);
+}
+
+static void script_no_begin(struct guest *guest)
+{
+        tell_case(guest);
+        tell_end(guest);
+}
+
+static void script_two_begins(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_begin(guest, 0);
+        tell_case(guest);
+}
+
+static void script_wrong_boot(struct guest *guest)
+{
+        tell_begin(guest, 7);
+        tell_case(guest);
+        tell_end(guest);
+}
+
+static void script_stale(struct guest *guest)
+{
+        static const char text[] = "arch=aarch64\ncatalogue=0x1\nboot=0x0\n";
+
+        tell(guest, WIRE_BOOT_BEGIN, text, sizeof(text) - 1);
+        tell_case(guest);
+}
+
+/* An end of another case, and twice the same: neither stands for the one that did not come. */
+static void script_foreign_end(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell_fact(guest);
+        tell_as(guest, WIRE_CASE_END, CASE_var_survives_reset, 1, HALF_G, NULL, 0);
+        tell_end(guest);
+}
+
+static void script_two_ends(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+        tell_end(guest);
+}
+
+static void script_twice(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell_fact(guest);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+}
+
+static void script_unplanned(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_as(guest, WIRE_CASE_BEGIN, CASE_var_survives_reset, 1, HALF_G, NULL, 0);
+        tell_case(guest);
+}
+
+static void script_no_such_case(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_as(guest, WIRE_CASE_BEGIN, CASE_COUNT + 5, 1, HALF_G, NULL, 0);
+        tell_case(guest);
+}
+
+static void script_part_9(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_as(guest, WIRE_CASE_BEGIN, GUEST_CASE, 9, HALF_G, NULL, 0);
+        tell_case(guest);
+}
+
+static void script_fact_before_case(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_fact(guest);
+        tell_case(guest);
+}
+
+static void script_broken_fact(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell(guest, WIRE_FACT, "\x01\x02", 2);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+}
+
+static void script_facts_for_ever(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        while (guest->length < WIRE_SLOT_SIZE - 4096)
+                tell_fact(guest);
+}
+
+static void script_requests_for_ever(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        for (unsigned i = 0; i < 5000; i++)
+                tell(guest, WIRE_REQUEST, "plug blk", 8);
+}
+
+static void script_evidence_twice(struct guest *guest)
+{
+        uint8_t payload[16] = {EVIDENCE_FDT, 0, 0, 0, 0, 0, 32};
+
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell(guest, WIRE_EVIDENCE, payload, sizeof(payload));
+        tell(guest, WIRE_EVIDENCE, payload, sizeof(payload));
+        tell(guest, WIRE_CASE_END, NULL, 0);
+}
+
+static void script_dies_in_case(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell_fact(guest);
+}
+
+static void script_torn(struct guest *guest)
+{
+        static const uint8_t byte = 0x5a;
+        size_t last;
+
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        last = guest->length;
+        tell_fact(guest);
+        assert_int_equal(pwrite(guest->disk, &byte, 1, (off_t)(guest->slot + last + WIRE_HEADER + 3)), 1);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+        tell_end(guest);
+}
+
+static void script_ends_early(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_end(guest);
+        tell_case(guest);
+}
+
+static void script_lost_log(struct guest *guest)
+{
+        static const uint8_t log[12] = {0, 0, 0, 0x40, 0, 0, 0, 0, 0, 16, 0, 0};
+
+        tell_begin(guest, 0);
+        tell(guest, WIRE_MEMORY_LOG, log, sizeof(log));
+}
+
+static void script_nothing(struct guest *guest)
+{
+        (void)guest;
+}
+
+static void lying_guest_is_an_error(void **state)
+{
+        static const struct {
+                script_function *script;
+                const char *reason;
+        } lies[] = {
+                {script_other_run, "a record of another run"},
+                {script_other_start, "a record of another start"},
+                {script_gap, "a gap in the sequence"},
+                {script_no_begin, "a record before the beginning"},
+                {script_two_begins, "a second beginning"},
+                {script_wrong_boot, "the guest runs boot 7, expected boot 0"},
+                {script_stale, "the suite's disk is stale"},
+                {script_foreign_end, "the end of a case that had not begun"},
+                {script_two_ends, "the end of a case that had not begun"},
+                {script_twice, "a case that begins twice"},
+                {script_unplanned, "a case that is not planned for this boot"},
+                {script_no_such_case, "a case that is not planned for this boot"},
+                {script_part_9, "a case that is not planned for this boot"},
+                {script_fact_before_case, "a fact of no case"},
+                {script_broken_fact, "a fact that does not parse"},
+                {script_facts_for_ever, "more facts than a case can have"},
+                {script_requests_for_ever, "more requests than a start can have"},
+                {script_evidence_twice, "told already"},
+                {script_ends_early, "a record after the end"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+                lane_run(lies[i].script, VERDICT_ERROR, lies[i].reason);
+                assert_true(vms_started <= 6);
+                assert_true(vms_ended_hard >= 1);
+        }
+}
+
+static void unheard_guest_is_an_error(void **state)
+{
+        (void)state;
+        lane_run(script_torn, VERDICT_ERROR, "torn");
+        lane_run(script_lost_log, VERDICT_ERROR, "log-lost");
+        lane_run(script_nothing, VERDICT_ERROR, "the VM ended before the application ever started");
+        assert_int_equal(vms_started, 1);
+}
+
+/* The VM powered off inside the case: that the platform did. */
+static void death_inside_a_case_fails(void **state)
+{
+        (void)state;
+        lane_run(script_dies_in_case, VERDICT_FAIL, "it reset, powered off or crashed inside it");
+        assert_true(vms_started <= 6);
+}
+
+int main(void)
+{
+        struct suite_disk disk;
+        char error[300];
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(honest_guest_passes),
+                cmocka_unit_test(lying_guest_is_an_error),
+                cmocka_unit_test(unheard_guest_is_an_error),
+                cmocka_unit_test(death_inside_a_case_fails),
+        };
+
+        if (suite_disk_copy(TEST_BUILD_DIR "/suite.img", &disk, error, sizeof(error))) {
+                fprintf(stderr, "%s\n", error);
+                return 1;
+        }
+        journal_offset = disk.journal;
+        close(disk.fd);
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
