@@ -87,3 +87,7 @@ foreach(kind clang sanitize)
                                       ${kind})
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
+
+# Every seeded defect is caught, and its control passes.
+add_test(NAME selftest COMMAND vmspec selftest)
+set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 900 RUN_SERIAL ON)

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { CPU_ON = 0xc4000003, VECTORS = 16, VECTOR_WORDS = 32, REACH = 96 * 1024 * 1024 };
+enum { VECTORS = 16, VECTOR_WORDS = 32, REACH = 96 * 1024 * 1024 };
 
 #define READ(name)                                                                                                     \
         ({                                                                                                             \
@@ -77,9 +77,11 @@ static EFI_STATUS irq_mask(struct shim *shim)
 void processor_wait(void);
 __asm__(".text\n\t.globl processor_wait\nprocessor_wait:\n\twfi\n\tb processor_wait\n");
 
+static const uint64_t cpu_on = 0xc4000003;
+
 static EFI_STATUS processor_start(bool hvc, uint64_t mpidr)
 {
-        register uint64_t x0 __asm__("x0") = CPU_ON;
+        register uint64_t x0 __asm__("x0") = cpu_on;
         register uint64_t x1 __asm__("x1") = mpidr;
         register uint64_t x2 __asm__("x2") = (uintptr_t)processor_wait;
         register uint64_t x3 __asm__("x3") = 0;
