@@ -252,7 +252,7 @@ static void lanes_leave_no_descriptor(void **state)
         struct run_options options = {.machine = chosen,
                                       .selected = selected,
                                       .jobs = 2,
-                                      .defect = "",
+
                                       .quiet = true,
                                       .suite_disk = TEST_BUILD_DIR "/suite.img"};
         struct machine refused;
