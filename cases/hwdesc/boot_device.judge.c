@@ -133,15 +133,6 @@ static const char *removable_path(const struct evidence *evidence)
         return evidence_is_aarch32(evidence) ? "\\EFI\\BOOT\\BOOTARM.EFI" : "\\EFI\\BOOT\\BOOTX64.EFI";
 }
 
-/* For the report: what carries the facts escapes backslashes. */
-static const char *slashes(char *path)
-{
-        for (char *c = path; *c; c++)
-                if (*c == '\\')
-                        *c = '/';
-        return path;
-}
-
 void judge_loaded_image_tells_its_origin(struct judge *j)
 {
         uint64_t code = ~0ull, data = 0, options = 0, base = 0, size = 0;
@@ -154,7 +145,7 @@ void judge_loaded_image_tells_its_origin(struct judge *j)
         (void)evidence_text(j->evidence, EVIDENCE_DISK, "file_path", path, sizeof(path));
         text_copy(want, sizeof(want), removable_path(j->evidence));
         at_removable_path = leads_to(path, want);
-        CHECK_SAY(j, at_removable_path, slashes(want), "%s", path[0] ? slashes(path) : "no file path");
+        CHECK_SAY(j, at_removable_path, want, "%s", path[0] ? path : "no file path");
         if (!disk_number(j, "image_code_type", &code)) {
                 SKIP(j, "LoadedImage was not recorded");
                 return;

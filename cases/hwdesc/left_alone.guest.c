@@ -3,7 +3,7 @@
  */
 #include "guest.h"
 
-enum { SETTLE_MILLISECONDS = 200 };
+enum { SETTLE_MILLISECONDS = 20 };
 
 static bool never(void *context)
 {

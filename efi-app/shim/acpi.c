@@ -15,7 +15,7 @@ struct table {
 
 static uint32_t length_of(const uint8_t *table)
 {
-        return memcmp(table, "RSD PTR ", 8) == 0 ? RSDP_SIZE : wire_get32(table + 4);
+        return memcmp(table, "RSD ", 4) == 0 ? RSDP_SIZE : wire_get32(table + 4);
 }
 
 static void sum_one(uint8_t *table, size_t size, size_t at)
@@ -30,7 +30,7 @@ static void sum_one(uint8_t *table, size_t size, size_t at)
 
 static void sum_repair(uint8_t *table)
 {
-        if (memcmp(table, "RSD PTR ", 8) != 0) {
+        if (memcmp(table, "RSD ", 4) != 0) {
                 sum_one(table, length_of(table), SUM);
                 return;
         }
@@ -123,6 +123,46 @@ static EFI_STATUS table_copy_as(struct shim *shim, const struct table *table, co
         return table_append(shim, &xsdt, address, sizeof(address));
 }
 
+static EFI_STATUS table_repeat(struct shim *shim, struct table *table, struct words *words)
+{
+        uint32_t length = length_of(table->bytes);
+        uint64_t offset = 0, size = 0, count = 0;
+
+        if (!word_number(words, &offset) || !word_number(words, &size) || !word_number(words, &count) ||
+            offset + size > length || !table_copy(shim, table, EfiACPIReclaimMemory, (size_t)(size * count)))
+                return EFI_INVALID_PARAMETER;
+        for (uint64_t i = 0; i < count; i++)
+                memcpy(table->bytes + length + i * size, table->bytes + offset, (size_t)size);
+        wire_put32(table->bytes + 4, length + (uint32_t)(size * count));
+        sum_repair(table->bytes);
+        return EFI_SUCCESS;
+}
+
+static EFI_STATUS table_replace(struct table *table, struct word from, struct word to)
+{
+        size_t length = strlen(from.text);
+        bool any = false;
+
+        if (!length || length != strlen(to.text))
+                return EFI_INVALID_PARAMETER;
+        for (size_t at = HEADER; at + length <= length_of(table->bytes); at++)
+                if (memcmp(table->bytes + at, from.text, length) == 0) {
+                        memcpy(table->bytes + at, to.text, length);
+                        any = true;
+                }
+        sum_repair(table->bytes);
+        return any ? EFI_SUCCESS : EFI_NOT_FOUND;
+}
+
+static EFI_STATUS table_late(struct shim *shim, const struct table *table, struct words *words)
+{
+        uint64_t offset = 0;
+
+        if (!word_number(words, &offset) || offset >= length_of(table->bytes))
+                return EFI_INVALID_PARAMETER;
+        return late_change(shim, table->bytes + offset, table->bytes + SUM);
+}
+
 static EFI_STATUS table_patch(struct table *table, uint64_t offset, struct words *words)
 {
         uint8_t bytes[HEX_MAX];
@@ -154,6 +194,15 @@ EFI_STATUS acpi_defect(struct shim *shim, struct words *words)
                 return table_remove(&table);
         if (strcmp(verb.text, "append") == 0)
                 return table_append(shim, &table, bytes, word_bytes(&rest, bytes));
+        if (strcmp(verb.text, "repeat") == 0)
+                return table_repeat(shim, &table, &rest);
+        if (strcmp(verb.text, "replace") == 0) {
+                struct word from = word_next(&rest);
+
+                return table_replace(&table, from, word_next(&rest));
+        }
+        if (strcmp(verb.text, "late") == 0)
+                return table_late(shim, &table, &rest);
         if (strcmp(verb.text, "copy-as") == 0)
                 return table_copy_as(shim, &table, word_next(&rest).text);
         if (strcmp(verb.text, "move") != 0 || !word_memory_type(&rest, &type))

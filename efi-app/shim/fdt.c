@@ -66,6 +66,14 @@ static EFI_STATUS tree_poke(struct shim *shim, struct words *words)
         return EFI_SUCCESS;
 }
 
+static EFI_STATUS tree_late(struct shim *shim, struct words *words)
+{
+        uint8_t *fdt = config_find(shim, &shim_fdt_guid);
+        uint64_t offset = 0;
+
+        return fdt && word_number(words, &offset) ? late_change(shim, fdt + offset, NULL) : EFI_INVALID_PARAMETER;
+}
+
 static EFI_STATUS tree_move(struct shim *shim, struct words *words)
 {
         EFI_MEMORY_TYPE type;
@@ -102,6 +110,8 @@ static int node_edit(void *fdt, int node, const char *verb, struct words *words)
                 return fdt_delprop(fdt, node, name.text);
         if (strcmp(verb, "addnode") == 0)
                 return fdt_add_subnode(fdt, node, name.text) < 0 ? -FDT_ERR_NOSPACE : 0;
+        if (strcmp(verb, "setstr") == 0)
+                return fdt_setprop_string(fdt, node, name.text, word_next(words).text);
         if (strcmp(verb, "setprop") != 0)
                 return -FDT_ERR_BADVALUE;
         size = word_bytes(words, bytes);
@@ -113,11 +123,9 @@ EFI_STATUS fdt_defect(struct shim *shim, struct words *words)
         static const struct {
                 const char *verb;
                 EFI_STATUS (*seed)(struct shim *shim, struct words *words);
-        } whole[] = {{"install", tree_install},
-                     {"install-empty", tree_install_empty},
-                     {"poke", tree_poke},
-                     {"move", tree_move},
-                     {"shift", tree_shift}};
+        } whole[] = {{"install", tree_install}, {"install-empty", tree_install_empty},
+                     {"poke", tree_poke},       {"late", tree_late},
+                     {"move", tree_move},       {"shift", tree_shift}};
         struct word verb = word_next(words);
         void *fdt;
         int node;

@@ -155,7 +155,7 @@ static const struct {
 } mechanisms[] = {
         {"config", config_defect},       {"fdt", fdt_defect},         {"acpi", acpi_defect},
         {"variable", variable_defect},   {"service", service_defect}, {"image", image_defect},
-        {"processor", processor_defect},
+        {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)
@@ -177,13 +177,14 @@ static void defects_seed(void)
 
         for (const char *at = shim.plan.defect; *at;) {
                 const char *end = at;
+                size_t length = 0;
 
-                while (*end && *end != '\n')
-                        end++;
-                if (end > at && EFI_ERROR(line_seed(at, end))) {
-                        text_format(line, sizeof(line), "%.*s", (int)(end - at), at);
+                for (; *end && *end != '\n'; end++)
+                        if (length + 1 < sizeof(line))
+                                line[length++] = *end;
+                line[length] = 0;
+                if (length && EFI_ERROR(line_seed(at, end)))
                         give_up("cannot seed ", line);
-                }
                 at = *end ? end + 1 : end;
         }
 }

@@ -7,10 +7,16 @@
  *   config=remove fdt|acpi|smbios          the configuration table is no longer listed
  *   fdt=install ADDRESS | install-empty    a device tree is listed: that one, or a bare root node
  *   fdt=setprop PATH NAME HEX              delprop PATH NAME, delnode PATH, disable PATH, addnode PATH NAME
+ *   fdt=setstr PATH NAME TEXT              as setprop, with a NUL behind
  *   fdt=poke OFFSET HEX                    bytes of the blob itself
+ *   fdt=late OFFSET                        that byte goes on changing
  *   fdt=move TYPE | shift BYTES            to memory of another type; to another alignment
  *   acpi=SIG OFFSET HEX [keep-sum]         bytes of a table, its checksums repaired unless told otherwise
- *   acpi=SIG remove | append HEX | move TYPE | copy-as SIG
+ *   acpi=SIG remove | append HEX | move TYPE | copy-as SIG | late OFFSET
+ *   acpi=SIG repeat OFFSET LENGTH COUNT    bytes of the table once more, so many times
+ *   acpi=SIG replace TEXT TEXT             wherever it stands in the table, by as many characters
+ *   smbios=break-sum | append HEX | retype TYPE    SMBIOS 3: a structure more; inactive, so one less
+ *   memory=or ADDRESS VALUE                bits of a 32-bit register of a device are set
  *   variable=WORD                          see variables.c
  *   service=WORD                           see services.c
  *   image=WORD                             see image.c: what the application sees of itself and its disk
@@ -63,6 +69,8 @@ bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret);
 EFI_STATUS config_defect(struct shim *shim, struct words *words);
 EFI_STATUS fdt_defect(struct shim *shim, struct words *words);
 EFI_STATUS acpi_defect(struct shim *shim, struct words *words);
+EFI_STATUS smbios_defect(struct shim *shim, struct words *words);
+EFI_STATUS memory_defect(struct shim *shim, struct words *words);
 EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
@@ -71,9 +79,12 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 /* The CRC of a table whose functions were exchanged is right again. */
 void table_sign(EFI_TABLE_HEADER *header);
 
+/* A byte that changes every 10 ms from now on; sum, where given, changes against it. Once per run. */
+EFI_STATUS late_change(struct shim *shim, uint8_t *at, uint8_t *sum);
+
 /* A configuration table by its GUID; NULL where it is not listed. */
 void *config_find(const struct shim *shim, EFI_GUID *guid);
-extern EFI_GUID shim_fdt_guid, shim_acpi_guid;
+extern EFI_GUID shim_fdt_guid, shim_acpi_guid, shim_smbios3_guid;
 
 /* size bytes in pages of a type, zeroed; NULL where there are none. */
 void *shim_pages(struct shim *shim, EFI_MEMORY_TYPE type, size_t size);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the self-test share: selftest.c (runs and verdicts), selftest_image.c, selftest_trial.c. */
+#pragma once
+
+#include "selftest.h"
+
+/* One machine of the run: what a defect, or several, or a control is made of. */
+struct trial {
+        char *key; /* all that it is made of, in one text: what is alike is run once */
+        struct machine machine;
+        bool selected[CASE_COUNT];
+        bool shim;
+        char *lines; /* for the shim */
+        char *told;
+};
+
+struct trials {
+        size_t count;
+        struct trial *trial;
+        size_t *of_defect; /* by index of the defect: which trial, and which one is its control */
+        size_t *control_of;
+};
+
+/* 0, or a negative errno with one sentence; free in any case. */
+int trials_make(const struct selftest *selftest, struct trials *trials, char *error, size_t error_size);
+void trials_free(struct trials *trials);
+
+/* The case, what must hold, and those of the same group of clauses that cost no boot more. */
+void trial_cases(const struct defect *defect, bool selected[CASE_COUNT]);
+
+/* Judges every chosen image defect. 0, or a negative errno with one sentence where the good disk cannot be judged. */
+int images_try(struct selftest *selftest, char *error, size_t error_size);
+
+void result_set(struct selftest_result *result, enum selftest_state state, const char *what, const char *why);
