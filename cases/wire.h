@@ -47,8 +47,7 @@ enum wire_kind {
         WIRE_CASE_BEGIN,     /* empty */
         WIRE_FACT,           /* struct fact, see wire_fact_put() */
         WIRE_CASE_END,       /* u32 held, u32 failed, u32 other */
-        WIRE_EVIDENCE,       /* u32 evidence kind, u32 size of the whole, u32 crc of the whole, then the bytes without
-                                trailing zeros */
+        WIRE_EVIDENCE,       /* u32 evidence kind, u32 size of the whole, then the bytes without trailing zeros */
         WIRE_REQUEST,        /* text: what the guest asks of the runner */
         WIRE_MEMORY_LOG,     /* u64 physical address, u32 size: where records go from here on */
         WIRE_BOOT_END,       /* u32 enum ending */
@@ -96,14 +95,7 @@ uint64_t wire_get64(const uint8_t *from);
 /* The plan ---------------------------------------------------------------------------------------------------- */
 
 /* How the guest ends a boot. */
-enum ending {
-        ENDING_RESET_COLD,
-        ENDING_RESET_WARM,
-        ENDING_SHUTDOWN,
-        ENDING_PSCI_RESET,
-        ENDING_PSCI_OFF,
-        ENDING_COUNT
-};
+enum ending { ENDING_RESET_COLD, ENDING_RESET_WARM, ENDING_SHUTDOWN, ENDING_PSCI_RESET, ENDING_PSCI_OFF, ENDING_COUNT };
 
 enum { PLAN_BOOTS_MAX = 16, PLAN_PARTS_MAX = 256, PLAN_TEXT_MAX = 2048 };
 
