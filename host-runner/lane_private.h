@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of a lane share: lane.c (its life), collect.c (records), request.c (what the guest asks). */
+/* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
+ * collect.c (records), request.c (what the guest asks). */
 #pragma once
 
 #include "lane.h"
@@ -66,9 +67,14 @@ struct lane {
 };
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void lane_start_vm(struct lane *lane);
+void lane_finish(struct lane *lane);
+void lane_give_up(struct lane *lane, const char *why);
 void lane_await_boot(struct lane *lane);
 void lane_check_journal(struct lane *lane);
 void lane_end_vm(struct lane *lane);
+
+/* lane_events.c */
 void lane_progress(struct lane *lane);
 void lane_vm_event(void *context, enum vm_event event, const char *detail);
 void lane_console(void *context, const void *bytes, size_t size);

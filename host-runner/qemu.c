@@ -19,8 +19,6 @@
 
 enum { CONSOLE_PIPE = 256 * 1024, SAID = 300 };
 
-const char *const vm_network_mac = "52:54:00:76:6d:73";
-
 /* Starting -------------------------------------------------------------------------------------------------------- */
 
 static void child_keep(int fd)
@@ -301,89 +299,6 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
 
 /* What the runner asks -------------------------------------------------------------------------------------------- */
 
-struct asked {
-        vm_reply_function *reply;
-        void *context;
-};
-
-static void asked_reply(void *context, const json_t *value, const char *error)
-{
-        struct asked *asked = context;
-
-        (void)value;
-        asked->reply(asked->context, error);
-        free(asked);
-}
-
-static void vm_ask(struct vm *vm, const char *command, json_t *arguments, vm_reply_function *reply, void *context)
-{
-        struct asked *asked = malloc(sizeof(*asked));
-
-        if (!asked) {
-                json_decref(arguments);
-                reply(context, "out of memory");
-                return;
-        }
-        *asked = (struct asked){reply, context};
-        if (qmp_command(vm->qmp, command, arguments, asked_reply, asked))
-                asked_reply(asked, NULL, "the VMM cannot be reached");
-}
-
-static const char *device_name(enum vm_device device)
-{
-        return device == VM_DEVICE_BLOCK ? "blk" : "net";
-}
-
-static void vm_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
-{
-        json_t *arguments =
-                device == VM_DEVICE_BLOCK
-                        ? json_pack("{s:s, s:s, s:s}", "driver", "virtio-blk-pci", "drive", "hot-disk", "id",
-                                    device_name(device))
-                        : json_pack("{s:s, s:s, s:s, s:s, s:s}", "driver", "virtio-net-pci", "netdev", "hot-net", "mac",
-                                    vm_network_mac, "romfile", "", "id", device_name(device));
-
-        if (*vm->config.machine->hotplug_bus)
-                json_object_set_new(arguments, "bus", json_string(vm->config.machine->hotplug_bus));
-        vm_ask(vm, "device_add", arguments, reply, context);
-}
-
-static void vm_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
-{
-        vm_ask(vm, "device_del", json_pack("{s:s}", "id", device_name(device)), reply, context);
-}
-
-/* Only a guest that our "stop" has stopped is sent on: one that QEMU stopped by itself stays where it is. */
-static void nudge_stopped(void *context, const json_t *value, const char *error)
-{
-        struct vm *vm = context;
-
-        (void)value;
-        if (!error && vm->paused)
-                (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
-        vm->pausing = vm->paused = false;
-}
-
-/*
- * QEMU deletes a device once every processor has left the translated code that it was in (RCU). Under TCG it takes an
- * interrupt, or this, to make it do so.
- */
-static void vm_nudge(struct vm *vm)
-{
-        if (!vm->pausing)
-                vm->pausing = qmp_command(vm->qmp, "stop", NULL, nudge_stopped, vm) == 0;
-}
-
-static void vm_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context)
-{
-        char path[40];
-
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", vm->config.memory_log);
-        vm_ask(vm, "pmemsave",
-               json_pack("{s:I, s:I, s:s}", "val", (json_int_t)address, "size", (json_int_t)size, "filename", path),
-               reply, context);
-}
-
 static int vm_type(struct vm *vm, const void *bytes, size_t size)
 {
         ssize_t sent = write(vm->keyboard_fd, bytes, size);
@@ -412,11 +327,11 @@ static char *const *vm_command_line(const struct vm *vm)
 
 const struct hypervisor hypervisor_qemu = {
         .start = vm_start,
-        .plug = vm_plug,
-        .unplug = vm_unplug,
-        .nudge = vm_nudge,
+        .plug = qemu_plug,
+        .unplug = qemu_unplug,
+        .nudge = qemu_nudge,
         .type = vm_type,
-        .save_memory = vm_save_memory,
+        .save_memory = qemu_save_memory,
         .end = vm_end,
         .how_ended = vm_how_ended,
         .release = vm_release,

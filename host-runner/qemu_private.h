@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line). */
+/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line), qemu_ask.c (requests).
+ */
 #pragma once
 
 #include "hypervisor.h"
@@ -27,9 +28,15 @@ struct vm {
         bool signalled;         /* it said itself that a signal from outside ends it */
         char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
         size_t said_size;
-        bool pausing; /* our own "stop" is under way, see vm_nudge() */
+        bool pausing; /* our own "stop" is under way, see qemu_nudge() */
         bool paused;  /* and has stopped the guest */
 };
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
 int qemu_words(struct vm *vm, int qmp);
+
+/* Members of hypervisor_qemu. */
+void qemu_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+void qemu_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+void qemu_nudge(struct vm *vm);
+void qemu_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);

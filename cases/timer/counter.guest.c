@@ -7,6 +7,8 @@ enum {
         READS = 2000000,
         RATE_PERCENT = 5,
         RATE_FIRST_MS = 50,
+        TIGHT_MS = 1, /* a reading this tight is as good as any */
+        TIGHT_TRIES = 12,
         RATE_LAST_MS = 800,
 };
 
@@ -82,6 +84,24 @@ struct patience {
         uint64_t until;
 };
 
+/* The tightest of a few readings: a host that is busy for a moment widens one of them, not all. */
+static bool host_clock_tight(struct guest *g, struct moment *ret)
+{
+        uint64_t enough = arch_counter_frequency() / 1000 * TIGHT_MS;
+        struct moment best = {0}, now;
+
+        for (unsigned i = 0; i < TIGHT_TRIES; i++) {
+                if (!host_clock(g, &now))
+                        return false;
+                if (i == 0 || now.after - now.before < best.after - best.before)
+                        best = now;
+                if (best.after - best.before <= enough)
+                        break;
+        }
+        *ret = best;
+        return true;
+}
+
 static bool counter_reached(void *context)
 {
         return arch_counter() >= ((struct patience *)context)->until;
@@ -113,13 +133,13 @@ void guest_counter_rate_is_true(struct guest *g)
         uint64_t frequency = arch_counter_frequency();
         struct moment first, last;
 
-        if (!CHECK_NE(g, frequency, 0) || !host_clock(g, &first))
+        if (!CHECK_NE(g, frequency, 0) || !host_clock_tight(g, &first))
                 return;
         for (unsigned ms = RATE_FIRST_MS; ms <= RATE_LAST_MS; ms *= 2) {
                 struct patience patience = {first.after + frequency / 1000 * ms};
 
                 (void)guest_wait(g, 2 * ms, counter_reached, &patience);
-                if (!host_clock(g, &last) || rate_settled(g, &first, &last))
+                if (!host_clock_tight(g, &last) || rate_settled(g, &first, &last))
                         return;
         }
         SKIP(g, "the rate could not be measured: the host's clock was read in %llu to %llu ticks",

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whatever a VM does, the lane goes on with its next boot, tries again a few times, or ends with a reason. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lane_private.h"
+
+enum { PROGRESS_MS = 30000, LEAVE_MS = 10000, START_MS = 900000, DEATHS_MAX = 4, RESETS_MAX = 8, OTHERS_MAX = 256 };
+
+/* The next record must come soon, and the whole start must come to its end. */
+void lane_progress(struct lane *lane)
+{
+        uint64_t spent = (loop_now() - lane->begun_at) / 1000000;
+        unsigned left = spent < START_MS ? (unsigned)(START_MS - spent) : 0;
+
+        if (!lane->leaving && !lane->shut_down)
+                (void)loop_timer_set(lane->config.loop, left < PROGRESS_MS ? left : PROGRESS_MS, lane_deadline, lane);
+}
+
+/* Between boots ---------------------------------------------------------------------------------------------------- */
+
+/* What the guest itself keeps of how far the plan is done: true where it will go on with the next boot. */
+static bool lane_finished(const struct lane *lane)
+{
+        uint8_t block[WIRE_STATE_SIZE];
+        struct wire_state state;
+
+        return pread(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_STATE_OFFSET)) ==
+                       (ssize_t)sizeof(block) &&
+               wire_state_get(block, lane->config.plan->plan.nonce, &state) && state.finished &&
+               state.boot == lane->boot;
+}
+
+/*
+ * The start is over, as planned or not: which boot comes next? The guest's own state says it, as the guest goes on by
+ * it. False where the lane is done.
+ */
+static bool lane_advance(struct lane *lane)
+{
+        bool finished = lane_finished(lane);
+
+        lane_check_torn(lane);
+        lane->advanced = true;
+        if (lane->began && !(finished && lane->ended))
+                lane_event(lane, "died", "%s", lane->case_id < CASE_COUNT ? cases[lane->case_id].name : "");
+        else if (!lane->began)
+                lane_event(lane, "no-application", "the VM ended before the application started");
+        if (!finished) {
+                lane->deaths++;
+                return true;
+        }
+        lane->boot++;
+        lane->deaths = 0;
+        lane->resets = 0;
+        return lane->boot < lane->config.plan->plan.boots;
+}
+
+static void lane_restart(struct lane *lane)
+{
+        if (lane->deaths && lane->starts == 0) {
+                lane_give_up(lane, *lane->refused ? lane->refused : "the VM ended before the application ever started");
+                return;
+        }
+        if (lane->deaths > DEATHS_MAX) {
+                lane_give_up(lane, "the VM died too often");
+                return;
+        }
+        lane_start_vm(lane);
+}
+
+static void lane_reset_heard(struct lane *lane)
+{
+        bool ended;
+
+        lane_read(lane);
+        if (lane->leaving)
+                return;
+        ended = lane->ended;
+        lane_event(lane, "reset", "guest");
+        if (!lane->began) {
+                if (++lane->resets > RESETS_MAX)
+                        lane_give_up(lane, "the firmware resets again and again without starting the application");
+                return;
+        }
+        if (!lane_advance(lane)) {
+                lane->done = true;
+                lane_end_vm(lane);
+                return;
+        }
+        if (lane->deaths > DEATHS_MAX) {
+                lane_give_up(lane, "the VM died too often");
+                return;
+        }
+        if (ended && !lane->deaths && lane->config.plan->arrival[lane->boot] != ARRIVAL_RESET) {
+                lane_event(lane, "wrong-ending", "a reset, expected power-off");
+                lane_end_vm(lane);
+                return;
+        }
+        lane->advanced = false;
+        lane_await_boot(lane);
+}
+
+static void lane_memory_saved(void *context, const char *error)
+{
+        struct lane *lane = context;
+
+        if (error)
+                lane_event(lane, "log-lost", "%s", error);
+        else
+                lane_read_log(lane);
+        lane->leaving = true;
+        lane->config.hypervisor->end(lane->vm, false);
+}
+
+static void lane_shutdown_heard(struct lane *lane)
+{
+        lane_read(lane);
+        if (lane->leaving)
+                return;
+        lane->shut_down = true;
+        lane_event(lane, "shutdown", "guest");
+        (void)loop_timer_set(lane->config.loop, LEAVE_MS, lane_deadline, lane);
+        if (lane->log_size) {
+                lane->config.hypervisor->save_memory(lane->vm, lane->log_address, lane->log_size, lane_memory_saved,
+                                                     lane);
+                return;
+        }
+        lane->leaving = true;
+        lane->config.hypervisor->end(lane->vm, false);
+}
+
+static const char *exit_name(const struct lane *lane)
+{
+        static const char *const names[] = {
+                [VM_ENDED_ITSELF] = "crash", [VM_ENDED_KILLED] = "killed", [VM_ENDED_REFUSED] = "not-started"};
+
+        return lane->leaving ? "exit" : names[lane->config.hypervisor->how_ended(lane->vm)];
+}
+
+static void lane_exit_heard(struct lane *lane, const char *how)
+{
+        bool refused = !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED;
+
+        loop_timer_clear(lane->config.loop, lane_deadline, lane);
+        lane_event(lane, exit_name(lane), "%s", how);
+        lane->leaving = true;
+        lane_read(lane);
+        lane->config.hypervisor->release(lane->vm);
+        lane->vm = NULL;
+        if (refused) {
+                lane_give_up(lane, how);
+                return;
+        }
+        if (!lane->advanced) {
+                bool ended = lane->ended;
+
+                lane->done = !lane_advance(lane);
+                if (ended && !lane->done && !lane->deaths && lane->config.plan->arrival[lane->boot] == ARRIVAL_RESET)
+                        lane_event(lane, "wrong-ending", "power-off, expected a reset");
+        }
+        if (lane->done)
+                lane_finish(lane);
+        else
+                lane_restart(lane);
+}
+
+/* What is heard ---------------------------------------------------------------------------------------------------- */
+
+void lane_vm_event(void *context, enum vm_event event, const char *detail)
+{
+        struct lane *lane = context;
+
+        if (lane->over)
+                return;
+        switch (event) {
+        case VM_RESET:
+                lane_reset_heard(lane);
+                break;
+        case VM_SHUTDOWN:
+                lane_shutdown_heard(lane);
+                break;
+        case VM_STOPPED:
+                if (lane->shut_down || lane->leaving)
+                        break;
+                lane_read(lane);
+                lane_event(lane, "stopped", "%s", detail);
+                lane_end_vm(lane);
+                break;
+        case VM_DEVICE_GONE:
+                lane_event(lane, "device-gone", "%s", detail);
+                lane_device_gone(lane, detail);
+                break;
+        case VM_EXITED:
+                lane_exit_heard(lane, detail);
+                break;
+        case VM_OTHER:
+                if (*detail && lane->others++ < OTHERS_MAX)
+                        lane_event(lane, "vmm", "%s", detail);
+                break;
+        }
+        lane_check_journal(lane);
+}
+
+void lane_console(void *context, const void *bytes, size_t size)
+{
+        struct lane *lane = context;
+
+        if (lane->over)
+                return;
+        if (lane->console_size + size > LANE_CONSOLE_MAX) {
+                lane_event(lane, "flood", "more than %u bytes of console output", (unsigned)LANE_CONSOLE_MAX);
+                lane_give_up(lane, "the console was flooded");
+                return;
+        }
+        lane_keep_console(lane, bytes, size);
+        lane_check_journal(lane);
+}
+
+static void lane_late(struct lane *lane)
+{
+        const char *where = lane->case_id < CASE_COUNT ? cases[lane->case_id].name : "no case";
+
+        if (lane->leaving || lane->shut_down)
+                lane_event(lane, "stuck", "the VMM did not end by itself");
+        else if (!lane->began)
+                lane_event(lane, "no-boot", "the application did not start within %u s",
+                           lane->config.machine->boot_timeout);
+        else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
+                lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
+        else
+                lane_event(lane, "silent", "nothing was heard for %u s in %s", (unsigned)PROGRESS_MS / 1000, where);
+}
+
+void lane_deadline(void *context)
+{
+        struct lane *lane = context;
+        uint32_t sequence = lane->sequence;
+        char why[80];
+
+        lane_read(lane);
+        if (lane->sequence != sequence && !lane->leaving && !lane->shut_down)
+                return; /* it spoke: the deadline has moved */
+        lane_late(lane);
+        if (!lane->began && !lane->leaving && !lane->shut_down) {
+                snprintf(why, sizeof(why), "the application did not start within %u s",
+                         lane->config.machine->boot_timeout);
+                lane_give_up(lane, why);
+                return;
+        }
+        lane->leaving = true;
+        lane->config.hypervisor->end(lane->vm, true);
+        lane_check_journal(lane);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A guest and its VMM, made of a script: what it writes is put on the lane's disk by hand; for tests only. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "hypervisor.h"
+#include "suite_disk.h"
+#include "text.h"
+
+enum { NONCE = 0x5eed };
+
+#define GUEST_CASE CASE_var_volatile_works
+
+/* The guest -------------------------------------------------------------------------------------------------------- */
+
+struct guest {
+        int disk;
+        uint64_t slot; /* offset of its records on the disk */
+        size_t length;
+        uint32_t sequence;
+        uint16_t attempt;
+        uint64_t nonce;
+};
+
+static uint64_t journal_offset;
+
+static void tell_as(struct guest *guest, enum wire_kind kind, uint16_t id, uint8_t part, uint8_t half,
+                    const void *payload, size_t size)
+{
+        static uint8_t bytes[WIRE_HEADER + 4096];
+        struct wire_record record = {kind, id,   guest->nonce,      guest->attempt,
+                                     part, half, guest->sequence++, {payload, size}};
+        size_t used = wire_record_put(bytes, sizeof(bytes), &record);
+
+        assert_true(used > 0);
+        assert_int_equal(pwrite(guest->disk, bytes, used, (off_t)(guest->slot + guest->length)), used);
+        guest->length += used;
+}
+
+static void tell(struct guest *guest, enum wire_kind kind, const void *payload, size_t size)
+{
+        bool of_case = kind == WIRE_CASE_BEGIN || kind == WIRE_CASE_END || kind == WIRE_FACT;
+
+        tell_as(guest, kind, of_case ? GUEST_CASE : WIRE_NO_CASE, of_case, of_case ? HALF_G : 0, payload, size);
+}
+
+static void tell_begin(struct guest *guest, unsigned boot)
+{
+        char text[200];
+        size_t length = text_format(text, sizeof(text), "arch=aarch64\ncatalogue=0x%llx\nboot=0x%x\n",
+                                    (unsigned long long)catalogue_hash, boot);
+
+        tell(guest, WIRE_BOOT_BEGIN, text, length);
+}
+
+static void tell_fact(struct guest *guest)
+{
+        struct fact fact = {.kind = FACT_PASSED, .place = "here", .what = "it", .got = "true", .want = "true"};
+        uint8_t payload[WIRE_FACT_MAX];
+
+        tell(guest, WIRE_FACT, payload, wire_fact_put(payload, &fact));
+}
+
+static void tell_case(struct guest *guest)
+{
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        tell_fact(guest);
+        tell(guest, WIRE_CASE_END, NULL, 0);
+}
+
+static void tell_end(struct guest *guest)
+{
+        uint8_t ending[4], block[WIRE_STATE_SIZE];
+        struct wire_state state = {NONCE, guest->attempt + 1u, 0, 1, 1};
+
+        wire_put32(ending, ENDING_SHUTDOWN);
+        tell(guest, WIRE_BOOT_END, ending, sizeof(ending));
+        wire_state_put(block, &state);
+        assert_int_equal(pwrite(guest->disk, block, sizeof(block), (off_t)(journal_offset + WIRE_STATE_OFFSET)),
+                         sizeof(block));
+}
+
+/* The VMM ---------------------------------------------------------------------------------------------------------- */
+
+typedef void script_function(struct guest *guest);
+
+struct vm {
+        struct loop *loop;
+        vm_event_function *event;
+        void *context;
+        int disk;
+        bool exiting;
+};
+
+static script_function *script;
+static unsigned vms_started, vms_released, vms_ended_hard;
+
+static void fake_exit(void *context)
+{
+        struct vm *vm = context;
+
+        vm->event(vm->context, VM_EXITED, "exit status 0");
+}
+
+static void fake_run(void *context)
+{
+        struct vm *vm = context;
+        struct guest guest = {vm->disk,
+                              journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
+                              0,
+                              0,
+                              (uint16_t)(vms_started - 1),
+                              NONCE};
+
+        script(&guest);
+        vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
+}
+
+static struct vm *fake_start(struct loop *loop, const struct vm_config *config, vm_event_function *event,
+                             vm_console_function *console, void *context, char *error, size_t error_size)
+{
+        struct vm *vm = calloc(1, sizeof(*vm));
+
+        (void)console, (void)error, (void)error_size;
+        assert_non_null(vm);
+        *vm = (struct vm){loop, event, context, config->disk, false};
+        vms_started++;
+        assert_int_equal(loop_timer_set(loop, 0, fake_run, vm), 0);
+        return vm;
+}
+
+static void fake_device(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)device;
+        reply(context, NULL);
+}
+
+static void fake_nudge(struct vm *vm)
+{
+        (void)vm;
+}
+
+static int fake_type(struct vm *vm, const void *bytes, size_t size)
+{
+        (void)vm, (void)bytes, (void)size;
+        return 0;
+}
+
+static void fake_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)address, (void)size;
+        reply(context, "there is no memory");
+}
+
+static void fake_end(struct vm *vm, bool hard)
+{
+        vms_ended_hard += hard;
+        if (!vm->exiting)
+                assert_int_equal(loop_timer_set(vm->loop, 0, fake_exit, vm), 0);
+        vm->exiting = true;
+}
+
+static enum vm_ended fake_how_ended(const struct vm *vm)
+{
+        (void)vm;
+        return VM_ENDED_ITSELF;
+}
+
+static void fake_release(struct vm *vm)
+{
+        vms_released++;
+        loop_timer_clear(vm->loop, fake_exit, vm);
+        loop_timer_clear(vm->loop, fake_run, vm);
+        free(vm);
+}
+
+static char *const *fake_command_line(const struct vm *vm)
+{
+        static char *const words[] = {"fake", NULL};
+
+        (void)vm;
+        return words;
+}
+
+static const struct hypervisor fake = {
+        .start = fake_start,
+        .plug = fake_device,
+        .unplug = fake_device,
+        .nudge = fake_nudge,
+        .type = fake_type,
+        .save_memory = fake_save_memory,
+        .end = fake_end,
+        .how_ended = fake_how_ended,
+        .release = fake_release,
+        .command_line = fake_command_line,
+};
