@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "case.h"
-#include "defect.h"
 #include "doctor.h"
 #include "image_file.h"
 #include "ledger.h"
@@ -374,65 +373,10 @@ static int command_folder(int argc, char **argv, bool needs_format)
         return folder_report(&options, argv[optind], format, false);
 }
 
-static int defects_load(const struct options *options, struct defects *ret)
-{
-        char folder[PATH_MAX + 16], error[ERROR_TEXT];
-
-        snprintf(folder, sizeof(folder), "%s/defects", options->data);
-        return defects_read(folder, ret, error, sizeof(error)) ? fail(error) : 0;
-}
-
-/* The defects that the globs name, by id, clause or case; all where there is none. False where a glob names nothing. */
-static bool defects_select(const struct options *options, const struct defects *defects, bool *chosen)
-{
-        for (size_t i = 0; i < defects->count; i++)
-                chosen[i] = options->globs == 0;
-        for (size_t g = 0; g < options->globs; g++) {
-                bool any = false;
-
-                for (size_t i = 0; i < defects->count; i++)
-                        if (fnmatch(options->glob[g], defects->defect[i].id, 0) == 0 ||
-                            fnmatch(options->glob[g], defects->defect[i].clause, 0) == 0 ||
-                            fnmatch(options->glob[g], cases[defects->defect[i].case_id].name, 0) == 0)
-                                chosen[i] = any = true;
-                if (!any) {
-                        fprintf(stderr, "vmspec: --defect %.60s: no defect has such an id, clause or case\n",
-                                options->glob[g]);
-                        return false;
-                }
-        }
-        return true;
-}
-
-static int selftest_try(const struct options *options, const struct defects *defects, const struct machines *machines,
-                        bool json)
-{
-        bool *chosen = calloc(defects->count + 1, sizeof(*chosen));
-        struct selftest_result *results = calloc(defects->count + 1, sizeof(*results));
-        struct selftest selftest = {.defects = defects,   .chosen = chosen,      .machines = machines,
-                                    .data = options->data, .folder = options->out, .jobs = options->jobs,
-                                    .result = results};
-        char error[ERROR_TEXT];
-        int status = EXIT_INCOMPLETE;
-
-        if (!chosen || !results)
-                status = fail("out of memory");
-        else if (!defects_select(options, defects, chosen))
-                status = EXIT_USAGE;
-        else if (selftest_run(&selftest, error, sizeof(error)))
-                status = fail(error);
-        else if (selftest_write(&selftest, json, stdout) == 0)
-                status = selftest_exit_status(&selftest);
-        free(chosen);
-        free(results);
-        return status;
-}
-
 static int command_selftest(int argc, char **argv)
 {
         struct options options;
         struct machines machines;
-        struct defects defects;
         bool json;
         int status;
 
@@ -446,24 +390,10 @@ static int command_selftest(int argc, char **argv)
         status = machines_load(&options, &machines);
         if (status)
                 return status;
-        status = defects_load(&options, &defects);
-        if (!status) {
-                status = selftest_try(&options, &defects, &machines, json);
-                defects_free(&defects);
-        }
+        status = selftest_command(&(struct selftest_request){options.data, options.glob, options.globs, options.out,
+                                                             options.jobs, json},
+                                  &machines);
         machines_free(&machines);
-        return status;
-}
-
-static int list_defects(const struct options *options, bool json)
-{
-        struct defects defects;
-        int status = defects_load(options, &defects);
-
-        if (status)
-                return status;
-        status = selftest_list(&defects, json, stdout) ? EXIT_INCOMPLETE : 0;
-        defects_free(&defects);
         return status;
 }
 
@@ -482,7 +412,7 @@ static int command_list(int argc, char **argv)
         if (optind != argc - 1)
                 return fail_usage("%s takes one of clauses, cases, machines, profiles, defects", argv[0]);
         if (strcmp(argv[optind], "defects") == 0)
-                return list_defects(&options, json);
+                return selftest_list_command(options.data, json);
         if (strcmp(argv[optind], "machines") != 0) {
                 if (list_write(argv[optind], json, stdout) == 0)
                         return 0;

@@ -43,3 +43,17 @@ int selftest_exit_status(const struct selftest *selftest);
 
 /* The declared defects, as columns or JSON. 0, -EIO or -ENOMEM. */
 int selftest_list(const struct defects *defects, bool json, FILE *to);
+
+/* What the command line says. */
+struct selftest_request {
+        const char *data; /* the folder of the built-in defects and disks */
+        const char *const *glob;
+        size_t globs;
+        const char *folder; /* where the run is kept; NULL: nowhere */
+        unsigned jobs;
+        bool json;
+};
+
+/* The exit status; what is to say was said. */
+int selftest_command(const struct selftest_request *request, const struct machines *machines);
+int selftest_list_command(const char *data, bool json);

@@ -2,8 +2,8 @@
 /*
  * The processor's state is changed before the application starts:
  *
- *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), cpacr, fpcr, cntfrq; cntvoff at EL2
- *   mask-irq                        IRQs are masked when AllocatePages returns
+ *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), cpacr, fpcr, daif, cntfrq; cntvoff at EL2
+ *   at-entry REGISTER HOW VALUE     the same, but only while the application reads its registers
  *   start hvc|smc MPIDR             that processor is powered on, and waits
  *   counter-back                    at EL2: every 10 ms the virtual counter goes back by 15 ms
  *   psci-silent                     at EL1: an instruction that faults answers -1 in x0 and is stepped over
@@ -32,6 +32,16 @@ static uint64_t changed(uint64_t old, const char *how, uint64_t value)
         return strcmp(how, "set") == 0 ? old | value : strcmp(how, "clear") == 0 ? old & ~value : value;
 }
 
+/* Of those that at-entry takes. */
+static uint64_t register_read(const char *name)
+{
+        if (strcmp(name, "sctlr") == 0)
+                return at_el2() ? READ(sctlr_el2) : READ(sctlr_el1);
+        if (strcmp(name, "tcr") == 0)
+                return at_el2() ? READ(tcr_el2) : READ(tcr_el1);
+        return strcmp(name, "cpacr") == 0 ? READ(cpacr_el1) : READ(daif);
+}
+
 static EFI_STATUS register_change(const char *name, const char *how, uint64_t value)
 {
         if (strcmp(name, "sctlr") == 0 && at_el2())
@@ -46,6 +56,8 @@ static EFI_STATUS register_change(const char *name, const char *how, uint64_t va
                 WRITE(cpacr_el1, changed(READ(cpacr_el1), how, value));
         else if (strcmp(name, "fpcr") == 0)
                 WRITE(fpcr, changed(READ(fpcr), how, value));
+        else if (strcmp(name, "daif") == 0)
+                WRITE(daif, changed(READ(daif), how, value));
         else if (strcmp(name, "cntfrq") == 0)
                 WRITE(cntfrq_el0, changed(READ(cntfrq_el0), how, value));
         else if (strcmp(name, "cntvoff") == 0 && at_el2())
@@ -55,20 +67,57 @@ static EFI_STATUS register_change(const char *name, const char *how, uint64_t va
         return EFI_SUCCESS;
 }
 
+/*
+ * A change that the firmware would not survive lasts from the application's allocation for its evidence, the only one
+ * of more than 4 MiB, until it asks for the memory map: between the two it reads the registers. IRQs are masked then:
+ * their handler is the firmware's.
+ */
+enum { EVIDENCE_PAGES = 1025, DAIF_I = 1 << 7 };
 static EFI_ALLOCATE_PAGES allocate_pages;
+static EFI_GET_MEMORY_MAP get_memory_map;
+static struct {
+        struct word name;
+        struct word how;
+        uint64_t value;
+        uint64_t before;
+        uint64_t interrupts;
+        bool lasts;
+} entry;
 
-static EFI_STATUS EFIAPI masking(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory, UINTN pages, EFI_PHYSICAL_ADDRESS *at)
+static EFI_STATUS EFIAPI changing(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory, UINTN pages, EFI_PHYSICAL_ADDRESS *at)
 {
         EFI_STATUS status = allocate_pages(type, memory, pages, at);
 
-        __asm__ volatile("msr daifset, #2" : : : "memory");
+        if (pages < EVIDENCE_PAGES)
+                return status;
+        entry.lasts = true;
+        entry.interrupts = READ(daif);
+        WRITE(daif, entry.interrupts | DAIF_I);
+        entry.before = register_read(entry.name.text);
+        (void)register_change(entry.name.text, entry.how.text, entry.value);
         return status;
 }
 
-static EFI_STATUS irq_mask(struct shim *shim)
+static EFI_STATUS EFIAPI restoring(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key, UINTN *step, UINT32 *version)
 {
+        if (entry.lasts) {
+                (void)register_change(entry.name.text, "write", entry.before);
+                WRITE(daif, entry.interrupts);
+        }
+        entry.lasts = false;
+        return get_memory_map(size, map, key, step, version);
+}
+
+static EFI_STATUS entry_seed(struct shim *shim, struct words *words)
+{
+        entry.name = word_next(words);
+        entry.how = word_next(words);
+        if (!word_number(words, &entry.value))
+                return EFI_INVALID_PARAMETER;
         allocate_pages = shim->bs->AllocatePages;
-        shim->bs->AllocatePages = masking;
+        get_memory_map = shim->bs->GetMemoryMap;
+        shim->bs->AllocatePages = changing;
+        shim->bs->GetMemoryMap = restoring;
         table_sign(&shim->bs->Hdr);
         return EFI_SUCCESS;
 }
@@ -141,8 +190,8 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words)
         struct word name = word_next(words), how;
         uint64_t value = 0;
 
-        if (strcmp(name.text, "mask-irq") == 0)
-                return irq_mask(shim);
+        if (strcmp(name.text, "at-entry") == 0)
+                return entry_seed(shim, words);
         if (strcmp(name.text, "counter-back") == 0)
                 return counter_back(shim);
         if (strcmp(name.text, "psci-silent") == 0)

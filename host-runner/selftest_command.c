@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the command line asks of the self-test, from the declared defects to the exit status. */
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "selftest.h"
+
+enum { EXIT_USAGE = 2, EXIT_FAULT = 3, PATH = 4096, ERROR_TEXT = 600 };
+
+static int fail(const char *error)
+{
+        fprintf(stderr, "vmspec: %s\n", error);
+        return EXIT_FAULT;
+}
+
+static int defects_load(const char *data, struct defects *ret)
+{
+        char folder[PATH], error[ERROR_TEXT];
+
+        snprintf(folder, sizeof(folder), "%s/defects", data);
+        return defects_read(folder, ret, error, sizeof(error)) ? fail(error) : 0;
+}
+
+static bool is_named(const struct defect *defect, const char *glob)
+{
+        return fnmatch(glob, defect->id, 0) == 0 || fnmatch(glob, defect->clause, 0) == 0 ||
+               fnmatch(glob, cases[defect->case_id].name, 0) == 0;
+}
+
+/* The defects that the globs name, by id, clause or case; all where there is none. False where a glob names nothing. */
+static bool defects_choose(const struct selftest_request *request, const struct defects *defects, bool *chosen)
+{
+        for (size_t i = 0; i < defects->count; i++)
+                chosen[i] = request->globs == 0;
+        for (size_t g = 0; g < request->globs; g++) {
+                bool any = false;
+
+                for (size_t i = 0; i < defects->count; i++)
+                        if (is_named(&defects->defect[i], request->glob[g]))
+                                chosen[i] = any = true;
+                if (!any) {
+                        fprintf(stderr, "vmspec: --defect %.60s: no defect has such an id, clause or case\n",
+                                request->glob[g]);
+                        return false;
+                }
+        }
+        return true;
+}
+
+static int defects_try(const struct selftest_request *request, const struct defects *defects,
+                       const struct machines *machines)
+{
+        bool *chosen = calloc(defects->count + 1, sizeof(*chosen));
+        struct selftest_result *results = calloc(defects->count + 1, sizeof(*results));
+        struct selftest selftest = {.defects = defects,
+                                    .chosen = chosen,
+                                    .machines = machines,
+                                    .data = request->data,
+                                    .folder = request->folder,
+                                    .jobs = request->jobs,
+                                    .result = results};
+        char error[ERROR_TEXT];
+        int status = EXIT_FAULT;
+
+        if (!chosen || !results)
+                status = fail("out of memory");
+        else if (!defects_choose(request, defects, chosen))
+                status = EXIT_USAGE;
+        else if (selftest_run(&selftest, error, sizeof(error)))
+                status = fail(error);
+        else if (selftest_write(&selftest, request->json, stdout) == 0)
+                status = selftest_exit_status(&selftest);
+        free(chosen);
+        free(results);
+        return status;
+}
+
+int selftest_command(const struct selftest_request *request, const struct machines *machines)
+{
+        struct defects defects;
+        int status = defects_load(request->data, &defects);
+
+        if (status)
+                return status;
+        status = defects_try(request, &defects, machines);
+        defects_free(&defects);
+        return status;
+}
+
+int selftest_list_command(const char *data, bool json)
+{
+        struct defects defects;
+        int status = defects_load(data, &defects);
+
+        if (status)
+                return status;
+        status = selftest_list(&defects, json, stdout) ? EXIT_FAULT : 0;
+        defects_free(&defects);
+        return status;
+}
