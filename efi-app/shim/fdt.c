@@ -110,8 +110,11 @@ static int node_edit(void *fdt, int node, const char *verb, struct words *words)
                 return fdt_delprop(fdt, node, name.text);
         if (strcmp(verb, "addnode") == 0)
                 return fdt_add_subnode(fdt, node, name.text) < 0 ? -FDT_ERR_NOSPACE : 0;
-        if (strcmp(verb, "setstr") == 0)
-                return fdt_setprop_string(fdt, node, name.text, word_next(words).text);
+        if (strcmp(verb, "setstr") == 0) {
+                struct word text = word_next(words); /* once: fdt_setprop_string() is a macro that looks twice */
+
+                return fdt_setprop(fdt, node, name.text, text.text, (int)strlen(text.text) + 1);
+        }
         if (strcmp(verb, "setprop") != 0)
                 return -FDT_ERR_BADVALUE;
         size = word_bytes(words, bytes);
