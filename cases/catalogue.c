@@ -84,8 +84,8 @@ const char *overlay_name(enum overlay overlay)
 
 const char *level_name(enum level level)
 {
-        static const char *const names[] = {"ABSENT",      "INFO",   "MAY",        "RECOMMENDED",
-                                            "SHOULD",      "SHOULD NOT", "MUST",       "MUST NOT"};
+        static const char *const names[] = {"ABSENT", "INFO",       "MAY",  "RECOMMENDED",
+                                            "SHOULD", "SHOULD NOT", "MUST", "MUST NOT"};
 
         return names[level];
 }
@@ -99,7 +99,7 @@ const char *stage_name(enum stage stage)
 
 const char *route_name(enum route route)
 {
-        static const char *const names[] = {"none",           "once",       "reset",   "power-off",
+        static const char *const names[] = {"none",           "once",      "reset",      "power-off",
                                             "other-instance", "other-gic", "psci-reset", "psci-off"};
 
         return names[route];

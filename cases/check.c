@@ -56,8 +56,8 @@ bool check_say(struct check *check, const char *place, bool held, const char *wh
         return check_finish(check, &fact, held);
 }
 
-bool check_compare(struct check *check, const char *place, const char *what, uint64_t got,
-                   enum check_relation relation, uint64_t with)
+bool check_compare(struct check *check, const char *place, const char *what, uint64_t got, enum check_relation relation,
+                   uint64_t with)
 {
         static const char *const words[] = {"", "not ", "at least ", "at most "};
         const bool held[] = {got == with, got != with, got >= with, got <= with};
@@ -156,13 +156,34 @@ void check_other(struct check *check, const char *place, enum fact_kind kind, co
 struct status_name status_name(uint64_t status)
 {
         static const char *const errors[] = {
-                NULL,               "LOAD_ERROR",         "INVALID_PARAMETER",    "UNSUPPORTED",
-                "BAD_BUFFER_SIZE",  "BUFFER_TOO_SMALL",   "NOT_READY",            "DEVICE_ERROR",
-                "WRITE_PROTECTED",  "OUT_OF_RESOURCES",   "VOLUME_CORRUPTED",     "VOLUME_FULL",
-                "NO_MEDIA",         "MEDIA_CHANGED",      "NOT_FOUND",            "ACCESS_DENIED",
-                "NO_RESPONSE",      "NO_MAPPING",         "TIMEOUT",              "NOT_STARTED",
-                "ALREADY_STARTED",  "ABORTED",            "ICMP_ERROR",           "TFTP_ERROR",
-                "PROTOCOL_ERROR",   "INCOMPATIBLE_VERSION", "SECURITY_VIOLATION", "CRC_ERROR",
+                NULL,
+                "LOAD_ERROR",
+                "INVALID_PARAMETER",
+                "UNSUPPORTED",
+                "BAD_BUFFER_SIZE",
+                "BUFFER_TOO_SMALL",
+                "NOT_READY",
+                "DEVICE_ERROR",
+                "WRITE_PROTECTED",
+                "OUT_OF_RESOURCES",
+                "VOLUME_CORRUPTED",
+                "VOLUME_FULL",
+                "NO_MEDIA",
+                "MEDIA_CHANGED",
+                "NOT_FOUND",
+                "ACCESS_DENIED",
+                "NO_RESPONSE",
+                "NO_MAPPING",
+                "TIMEOUT",
+                "NOT_STARTED",
+                "ALREADY_STARTED",
+                "ABORTED",
+                "ICMP_ERROR",
+                "TFTP_ERROR",
+                "PROTOCOL_ERROR",
+                "INCOMPATIBLE_VERSION",
+                "SECURITY_VIOLATION",
+                "CRC_ERROR",
         };
         struct status_name name;
         uint64_t code = status & 0xffff;

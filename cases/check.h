@@ -54,7 +54,7 @@ enum { CHECK_TOLD_MAX = 48, CHECK_FAILED_MAX = 48 };
 #define CHECK_SAY(x, condition, want, ...) check_say(&(x)->check, CHECK_PLACE, (condition), "", want, __VA_ARGS__)
 /* Unsigned numbers, shown in hexadecimal and decimal. */
 #define CHECK_EQ(x, got, want) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_EQ, (want))
-#define CHECK_NE(x, got, not) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_NE, (not))
+#define CHECK_NE(x, got, not ) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_NE, (not ))
 #define CHECK_GE(x, got, least) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_GE, (least))
 #define CHECK_LE(x, got, most) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_LE, (most))
 /* least <= got <= most. */
@@ -78,8 +78,8 @@ enum check_relation { CHECK_IS_EQ, CHECK_IS_NE, CHECK_IS_GE, CHECK_IS_LE };
 bool check_that(struct check *check, const char *place, const char *what, bool held);
 bool check_say(struct check *check, const char *place, bool held, const char *what, const char *want,
                const char *format, ...) __attribute__((format(printf, 6, 7)));
-bool check_compare(struct check *check, const char *place, const char *what, uint64_t got,
-                   enum check_relation relation, uint64_t with);
+bool check_compare(struct check *check, const char *place, const char *what, uint64_t got, enum check_relation relation,
+                   uint64_t with);
 bool check_between(struct check *check, const char *place, const char *what, uint64_t got, uint64_t least,
                    uint64_t most);
 bool check_status(struct check *check, const char *place, const char *what, uint64_t got, uint64_t want);

@@ -13,10 +13,14 @@ const char *const guid_smbios3 = "f2fd1544-9794-4a2c-992e-e5bbcf20e394";
 const char *evidence_file_name(enum evidence_kind kind)
 {
         static const char *const names[EVIDENCE_COUNT] = {
-                [EVIDENCE_TOLD] = "told.txt",           [EVIDENCE_REGISTERS] = "registers.txt",
-                [EVIDENCE_CONFIG] = "config-tables.txt", [EVIDENCE_DISK] = "disk.txt",
-                [EVIDENCE_VARIABLES] = "variables.txt", [EVIDENCE_FDT] = "fdt.dtb",
-                [EVIDENCE_ACPI] = "acpi.bin",           [EVIDENCE_SMBIOS] = "smbios.bin",
+                [EVIDENCE_TOLD] = "told.txt",
+                [EVIDENCE_REGISTERS] = "registers.txt",
+                [EVIDENCE_CONFIG] = "config-tables.txt",
+                [EVIDENCE_DISK] = "disk.txt",
+                [EVIDENCE_VARIABLES] = "variables.txt",
+                [EVIDENCE_FDT] = "fdt.dtb",
+                [EVIDENCE_ACPI] = "acpi.bin",
+                [EVIDENCE_SMBIOS] = "smbios.bin",
                 [EVIDENCE_MEMORY_MAP] = "memory-map.bin",
         };
 

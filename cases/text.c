@@ -94,14 +94,14 @@ size_t text_vformat(char *to, size_t size, const char *format, va_list args)
                 } else if (*at == 'c') {
                         sink_put(&sink, (char)va_arg(args, int));
                 } else if (*at == 'd') {
-                        long long value = c.longs > 1   ? va_arg(args, long long)
+                        long long value = c.longs > 1    ? va_arg(args, long long)
                                           : c.longs == 1 ? va_arg(args, long)
                                                          : va_arg(args, int);
 
                         sink_number(&sink, value < 0 ? -(unsigned long long)value : (unsigned long long)value, 10,
                                     value < 0, c.pad, c.width);
                 } else if (*at == 'u' || *at == 'x') {
-                        unsigned long long value = c.longs > 1   ? va_arg(args, unsigned long long)
+                        unsigned long long value = c.longs > 1    ? va_arg(args, unsigned long long)
                                                    : c.longs == 1 ? va_arg(args, unsigned long)
                                                                   : va_arg(args, unsigned int);
 

@@ -14,10 +14,10 @@ const uint8_t wire_partition_type[16] = {0xf1, 0x35, 0x7e, 0x6c, 0x0d, 0x8a, 0x5
 const uint8_t wire_variable_guid[16] = {0x11, 0x2a, 0x3f, 0x7c, 0x64, 0x5e, 0x0d, 0x4b,
                                         0x9d, 0x5a, 0x76, 0x4d, 0x53, 0x50, 0x45, 0x43};
 
-static const uint32_t record_magic = 0x31525356;               /* "VSR1" */
-static const uint64_t plan_magic = 0x314e414c504d5653;         /* "SVMPLAN1" */
-static const uint64_t state_magic = 0x3154415453534d56;        /* "VMSSTAT1" */
-static const uint64_t mailbox_magic = 0x31584f424c494d56;      /* "VMILBOX1" */
+static const uint32_t record_magic = 0x31525356;          /* "VSR1" */
+static const uint64_t plan_magic = 0x314e414c504d5653;    /* "SVMPLAN1" */
+static const uint64_t state_magic = 0x3154415453534d56;   /* "VMSSTAT1" */
+static const uint64_t mailbox_magic = 0x31584f424c494d56; /* "VMILBOX1" */
 
 void wire_put16(uint8_t *to, uint16_t value)
 {
@@ -176,8 +176,8 @@ bool wire_fact_get(struct bytes payload, struct fact *ret)
 
 /*
  * Plan: 0 magic u64, 8 CRC-32 (this field 0) u32, 12 total length u32, 16 catalogue u64, 24 nonce u64,
- * 32 attended u16, 34 boots u16, 36 length of told u16, 38 length of defect u16; then per boot: ending u8, gic u8, parts u16
- * and per part: case u16, part u16; then told and defect.
+ * 32 attended u16, 34 boots u16, 36 length of told u16, 38 length of defect u16; then per boot: ending u8, gic u8,
+ * parts u16 and per part: case u16, part u16; then told and defect.
  */
 enum { PLAN_HEADER = 40 };
 

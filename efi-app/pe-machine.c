@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rewrites the machine of a PE image from ARMNT (0x1c4), which is all that lld writes, to Thumb (0x1c2), which UEFI asks. */
+/* Rewrites the machine of a PE image from ARMNT (0x1c4), which is all that lld writes, to Thumb (0x1c2), which UEFI
+ * asks. */
 #include <stdint.h>
 #include <stdio.h>
 

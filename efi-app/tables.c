@@ -53,8 +53,8 @@ static void finish(struct gather *gather, enum evidence_kind kind)
 
 static void line(struct gather *gather, const char *name, uint64_t value)
 {
-        gather->length += text_format((char *)gather->to + gather->length, gather->size - gather->length,
-                                      "%s=0x%llx\n", name, (unsigned long long)value);
+        gather->length += text_format((char *)gather->to + gather->length, gather->size - gather->length, "%s=0x%llx\n",
+                                      name, (unsigned long long)value);
 }
 
 static void text_line(struct gather *gather, const char *name, const CHAR16 *value)
@@ -65,8 +65,8 @@ static void text_line(struct gather *gather, const char *name, const CHAR16 *val
         for (; value && value[i] && i + 1 < sizeof(text); i++)
                 text[i] = value[i] >= 0x20 && value[i] < 0x7f ? (char)value[i] : '?';
         text[i] = 0;
-        gather->length += text_format((char *)gather->to + gather->length, gather->size - gather->length, "%s=%s\n",
-                                      name, text);
+        gather->length +=
+                text_format((char *)gather->to + gather->length, gather->size - gather->length, "%s=%s\n", name, text);
 }
 
 static void copy(struct gather *gather, uint64_t address, size_t size)

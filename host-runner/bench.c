@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How near a run is to its floor: the boots that it made, at the time of a bare application's first line, by its jobs. */
+/* How near a run is to its floor: the boots that it made, at the time of a bare application's first line, by its jobs.
+ */
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -166,10 +167,11 @@ static int bench(struct machine *machine, const char *suite_disk)
                 ratio[i] = figures.seconds / (figures.starts * floor / JOBS);
         }
         cpu = (cpu_seconds() - cpu) / (ROUNDS * figures.starts);
-        printf("%s: bare boot %.3f s, boots %u, jobs %d, floor %.2f s, wall %.2f s, ratio %.2f, runner CPU %.3f s/boot, "
+        printf("%s: bare boot %.3f s, boots %u, jobs %d, floor %.2f s, wall %.2f s, ratio %.2f, runner CPU %.3f "
+               "s/boot, "
                "peak %ld MiB (medians of %d)\n",
-               machine->id, floor, figures.starts, JOBS, figures.starts * floor / JOBS, median(wall), median(ratio), cpu,
-               peak_mib(), ROUNDS);
+               machine->id, floor, figures.starts, JOBS, figures.starts * floor / JOBS, median(wall), median(ratio),
+               cpu, peak_mib(), ROUNDS);
         return 0;
 }
 

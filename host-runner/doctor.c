@@ -29,7 +29,8 @@ static bool program_found(const char *name)
 
 static int line(FILE *to, bool there, const char *what, const char *without)
 {
-        fprintf(to, "%-8s %s%s%s\n", there ? "ok" : "MISSING", what, there ? "" : ": without it, ", there ? "" : without);
+        fprintf(to, "%-8s %s%s%s\n", there ? "ok" : "MISSING", what, there ? "" : ": without it, ",
+                there ? "" : without);
         return there ? 0 : 3;
 }
 

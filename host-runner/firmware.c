@@ -165,8 +165,7 @@ static bool descriptor_search(struct machine *machine)
         return found;
 }
 
-static int file_check(const struct machine *machine, const char *what, const char *path, char *error,
-                      size_t error_size)
+static int file_check(const struct machine *machine, const char *what, const char *path, char *error, size_t error_size)
 {
         struct stat status;
 

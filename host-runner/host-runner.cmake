@@ -91,3 +91,8 @@ set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABE
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 900 RUN_SERIAL ON)
+
+find_program(clang_format clang-format REQUIRED)
+add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"
+         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(format PROPERTIES LABELS build TIMEOUT 120)

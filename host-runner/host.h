@@ -31,7 +31,7 @@ struct host {
         struct check check;
         enum case_id id;
         const struct history *history;
-        const struct row *row;   /* what was told of the case so far: the guest's facts */
+        const struct row *row;    /* what was told of the case so far: the guest's facts */
         unsigned boot_of_part[4]; /* index: part; UINT_MAX: not planned */
 };
 

@@ -77,8 +77,8 @@ static void row_error(struct row *row, const char *what)
 static void reason_format(struct row *row, const struct fact *fact)
 {
         if (fact->kind == FACT_FAILED)
-                text_format(row->reason, sizeof(row->reason), "%s%sgot %s, want %s", fact->what, *fact->what ? ": " : "",
-                            fact->got, fact->want);
+                text_format(row->reason, sizeof(row->reason), "%s%sgot %s, want %s", fact->what,
+                            *fact->what ? ": " : "", fact->got, fact->want);
         else
                 text_copy(row->reason, sizeof(row->reason), fact->got);
 }

@@ -39,9 +39,9 @@ enum outcome { OUTCOME_CONFORMANT, OUTCOME_NOT_CONFORMANT, OUTCOME_INCOMPLETE, O
 /* One fact of a row, with where it came from. */
 struct entry {
         struct fact fact;
-        uint8_t part;     /* 0: none */
-        uint8_t half;     /* enum half */
-        char origin[32];  /* "lane 0 boot 2", "image", "host" */
+        uint8_t part;    /* 0: none */
+        uint8_t half;    /* enum half */
+        char origin[32]; /* "lane 0 boot 2", "image", "host" */
 };
 
 struct row {
@@ -56,9 +56,10 @@ struct row {
 };
 
 struct subject {
-        char *name; /* the machine's id or the image's path as the user gave it */
-        bool image; /* false: a machine */
-        char *about; /* one line: VMM and version, firmware, accelerator; or the image's size and format. "" if unknown */
+        char *name;  /* the machine's id or the image's path as the user gave it */
+        bool image;  /* false: a machine */
+        char *about; /* one line: VMM and version, firmware, accelerator; or the image's size and format. "" if unknown
+                      */
         size_t rows;
         struct row *row; /* in catalogue order */
 };
@@ -74,7 +75,8 @@ struct ledger {
  * Adds a subject with a row for each of the given cases; NULL where memory is out. Subjects move: what this returned is
  * good until the next one is added.
  */
-struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image, const bool selected[CASE_COUNT]);
+struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool image,
+                                   const bool selected[CASE_COUNT]);
 struct row *subject_row(struct subject *subject, enum case_id id); /* NULL: not selected */
 bool row_add(struct row *row, const struct entry *entry);
 /*

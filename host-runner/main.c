@@ -148,10 +148,15 @@ static bool option_take(struct options *options, int option, const char *value)
 static bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'}, {"case", required_argument, NULL, 'c'}, {"defect", required_argument, NULL, 'x'},
-                {"profile", required_argument, NULL, 'p'}, {"overlay", required_argument, NULL, 'l'},
-                {"jobs", required_argument, NULL, 'j'},    {"format", required_argument, NULL, 'f'},
-                {"out", required_argument, NULL, 'd'},     {NULL, 0, NULL, 0},
+                {"machine", required_argument, NULL, 'm'},
+                {"case", required_argument, NULL, 'c'},
+                {"defect", required_argument, NULL, 'x'},
+                {"profile", required_argument, NULL, 'p'},
+                {"overlay", required_argument, NULL, 'l'},
+                {"jobs", required_argument, NULL, 'j'},
+                {"format", required_argument, NULL, 'f'},
+                {"out", required_argument, NULL, 'd'},
+                {NULL, 0, NULL, 0},
         };
         const char *slash;
         ssize_t length;
@@ -390,9 +395,9 @@ static int command_selftest(int argc, char **argv)
         status = machines_load(&options, &machines);
         if (status)
                 return status;
-        status = selftest_command(&(struct selftest_request){options.data, options.glob, options.globs, options.out,
-                                                             options.jobs, json},
-                                  &machines);
+        status = selftest_command(
+                &(struct selftest_request){options.data, options.glob, options.globs, options.out, options.jobs, json},
+                &machines);
         machines_free(&machines);
         return status;
 }

@@ -99,10 +99,7 @@ static void lane_platform(struct packing *packing)
                 once |= packing->selected[id] && cases[id].route == ROUTE_ONCE && cases[id].stage == STAGE_BOOT;
         if (!once && !reset && !off && !gic)
                 return;
-        boot = boot_add(packing, ARRIVAL_FIRST,
-                        reset ? ENDING_PSCI_RESET
-                        : off ? ENDING_PSCI_OFF
-                              : ENDING_SHUTDOWN);
+        boot = boot_add(packing, ARRIVAL_FIRST, reset ? ENDING_PSCI_RESET : off ? ENDING_PSCI_OFF : ENDING_SHUTDOWN);
         parts_add(packing, boot, ROUTE_ONCE, 1, false);
         if (gic)
                 parts_add(packing, boot, ROUTE_OTHER_GIC, 1, false);
@@ -142,10 +139,10 @@ const char *plan_not_applicable(const struct machine *machine, enum case_id id)
 
         for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
                 if (strcmp(archs[i].arch, machine->arch) == 0 && cases[id].needs && !(cases[id].needs & archs[i].need))
-                        return strcmp(machine->arch, "x86_64") == 0    ? "the machine is x86_64, the clause is about Arm"
-                               : cases[id].needs == NEED_X86_64        ? "the machine is Arm, the clause is about x86"
-                               : cases[id].needs == NEED_AARCH64       ? "the machine is AArch32"
-                                                                       : "the machine is AArch64";
+                        return strcmp(machine->arch, "x86_64") == 0 ? "the machine is x86_64, the clause is about Arm"
+                               : cases[id].needs == NEED_X86_64     ? "the machine is Arm, the clause is about x86"
+                               : cases[id].needs == NEED_AARCH64    ? "the machine is AArch32"
+                                                                    : "the machine is AArch64";
         if (cases[id].route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
         return NULL;

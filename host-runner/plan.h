@@ -10,12 +10,12 @@
 
 /* How a boot comes about. */
 enum arrival {
-        ARRIVAL_FIRST,      /* new VMM process, blank store */
-        ARRIVAL_RESET,      /* the guest's reset, same VMM process */
-        ARRIVAL_POWER_OFF,  /* new VMM process on the same store */
-        ARRIVAL_OTHER,      /* new VMM process, another instance: a second, blank store, the same disk */
-        ARRIVAL_BACK,       /* new VMM process on the first instance's store */
-        ARRIVAL_OTHER_GIC,  /* new VMM process, blank store, the other GIC version */
+        ARRIVAL_FIRST,     /* new VMM process, blank store */
+        ARRIVAL_RESET,     /* the guest's reset, same VMM process */
+        ARRIVAL_POWER_OFF, /* new VMM process on the same store */
+        ARRIVAL_OTHER,     /* new VMM process, another instance: a second, blank store, the same disk */
+        ARRIVAL_BACK,      /* new VMM process on the first instance's store */
+        ARRIVAL_OTHER_GIC, /* new VMM process, blank store, the other GIC version */
 };
 const char *arrival_name(enum arrival arrival);
 

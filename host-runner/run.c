@@ -268,10 +268,10 @@ static void lanes_pump(struct run *run)
                 run->result = journal_failure(run->journal);
         while (!run->result && run->running < jobs && run->next < run->queued) {
                 struct queued *queued = &run->queue[run->next++];
-                struct lane *lane = lane_start(
-                        &(struct lane_config){run->loop, run->journal, &hypervisor_qemu, queued->machine, queued->plan,
-                                              queued->suite_disk, queued->accelerator, queued->number},
-                        lane_done, run, run->error, run->error_size);
+                struct lane *lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu,
+                                                                     queued->machine, queued->plan, queued->suite_disk,
+                                                                     queued->accelerator, queued->number},
+                                               lane_done, run, run->error, run->error_size);
 
                 if (lane) {
                         run->live[run->running++] = lane;

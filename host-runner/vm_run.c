@@ -168,7 +168,8 @@ int main(int argc, char **argv)
         }
         if (access(argv[2], F_OK) == 0 && ini_parse(argv[2], baseline_line, NULL))
                 complain("baseline", argv[2], "a line that does not parse", "[case], verdict, reason");
-        status = program_run((char *[]){TEST_BUILD_DIR "/vmspec", "run", "--machine", argv[1], "--out", "run", NULL}, "tap");
+        status = program_run((char *[]){TEST_BUILD_DIR "/vmspec", "run", "--machine", argv[1], "--out", "run", NULL},
+                             "tap");
         if (status != 0 && status != 1)
                 complain("vmspec run", argv[1], status == 3 ? "exit status 3" : "another exit status", "0 or 1");
         if (program_run((char *[]){TEST_BUILD_DIR "/vmspec", "replay", "run", NULL}, "replay") != status)

@@ -133,7 +133,8 @@ static json_t *subject_json(const struct ledger *ledger, size_t index)
         for (size_t i = 0; rows && i < subject->rows; i++)
                 rows = array_with(rows, row_json(ledger, &subject->row[i]));
         return json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", text_json(subject->name), "kind",
-                         subject->image ? "image" : "machine", "about", text_json(subject->about), "outcomes", outcomes_json(&alone), "rows", rows);
+                         subject->image ? "image" : "machine", "about", text_json(subject->about), "outcomes",
+                         outcomes_json(&alone), "rows", rows);
 }
 
 static json_t *overlays_json(unsigned overlays)

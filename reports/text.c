@@ -75,7 +75,8 @@ static void counts_write(const struct ledger *ledger, const char *prefix, FILE *
 }
 
 /* The outcome of a party and the clauses that decide it. */
-static void outcome_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party, FILE *to)
+static void outcome_write(const struct ledger *ledger, enum profile profile, const struct summary_party *party,
+                          FILE *to)
 {
         const char *separator = ": ";
         enum verdict worst;

@@ -102,6 +102,6 @@ void guest_console_kind_is_listed(struct guest *g)
         bool pl011 = g->hw->uart == HW_UART_PL011 || g->hw->uart == HW_UART_SBSA;
         bool virtio = !pl011 && virtio_console_enumerated(g);
 
-        CHECK_SAY(g, pl011 || virtio, "a pl011, a virtio-console or a Xen PV console", "%s described, %s virtio-console",
-                  kinds[g->hw->uart], virtio ? "a" : "no");
+        CHECK_SAY(g, pl011 || virtio, "a pl011, a virtio-console or a Xen PV console",
+                  "%s described, %s virtio-console", kinds[g->hw->uart], virtio ? "a" : "no");
 }

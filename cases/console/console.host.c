@@ -12,7 +12,8 @@ static bool console_shows(struct host *h, const char *text)
         bool shows = plain && strstr(plain, text);
 
         free(plain);
-        return CHECK_SAY(h, shows, text, "%s", shows ? "found in the console output" : "not found in the console output");
+        return CHECK_SAY(h, shows, text, "%s",
+                         shows ? "found in the console output" : "not found in the console output");
 }
 
 void host_console_carries_output(struct host *h)

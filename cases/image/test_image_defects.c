@@ -25,8 +25,7 @@ static void defect_check(const struct defect *d, const char *good, const char *b
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 if (cases[id].stage == STAGE_STATIC && judge_halves[id] && id != d->case_id && !d->knock_on[id] &&
                     verdict[id] != VERDICT_PASS)
-                        fail_msg("%s: %s too is %s: %s", d->id, cases[id].name, verdict_name(verdict[id]),
-                                 reason[id]);
+                        fail_msg("%s: %s too is %s: %s", d->id, cases[id].name, verdict_name(verdict[id]), reason[id]);
         if (getenv("TEST_VERBOSE"))
                 print_message("%s: %s\n", d->id, reason[d->case_id]);
 }

@@ -78,8 +78,7 @@ void guest_var_belongs_to_instance(struct guest *g)
 void guest_var_not_on_disk(struct guest *g)
 {
         if (g->part == 1)
-                NOTE_NUMBER(g, "status",
-                            var_write(g, L"VmspecOnDisk", VAR_NV_BS_RT, &g->nonce, sizeof(g->nonce)));
+                NOTE_NUMBER(g, "status", var_write(g, L"VmspecOnDisk", VAR_NV_BS_RT, &g->nonce, sizeof(g->nonce)));
         else
                 NOTE(g, "part", "the instance was started again");
 }
