@@ -33,35 +33,25 @@ arch_context_restore:
         ret
 
 /* Synchronous exception: keep the facts, then return from it into arch_guard_landed() on the same stack. */
-        .globl  arch_guard_el1
+        .macro  guard_entry level
+        .globl  arch_guard_el\level
         .balign 16
-arch_guard_el1:
-        mrs     x0, esr_el1
-        mrs     x1, far_el1
-        mrs     x2, elr_el1
+arch_guard_el\level:
+        mrs     x0, esr_el\level
+        mrs     x1, far_el\level
+        mrs     x2, elr_el\level
         adrp    x3, arch_fault
         add     x3, x3, :lo12:arch_fault
         stp     x0, x1, [x3]
         str     x2, [x3, #16]
         adrp    x4, arch_guard_landed
         add     x4, x4, :lo12:arch_guard_landed
-        msr     elr_el1, x4
+        msr     elr_el\level, x4
         eret
+        .endm
 
-        .globl  arch_guard_el2
-        .balign 16
-arch_guard_el2:
-        mrs     x0, esr_el2
-        mrs     x1, far_el2
-        mrs     x2, elr_el2
-        adrp    x3, arch_fault
-        add     x3, x3, :lo12:arch_fault
-        stp     x0, x1, [x3]
-        str     x2, [x3, #16]
-        adrp    x4, arch_guard_landed
-        add     x4, x4, :lo12:arch_guard_landed
-        msr     elr_el2, x4
-        eret
+        guard_entry 1
+        guard_entry 2
 
 /* x0 = context id, MMU off, no stack yet: note the one and take the other, both in arch_secondary_mailbox. */
         .globl  arch_secondary_start
