@@ -16,6 +16,7 @@ enum vm_event {
         VM_STOPPED,     /* the VMM stopped the guest: an internal error or a panic */
         VM_DEVICE_GONE, /* a removed device is gone: detail is its name */
         VM_EXITED,      /* the VMM's process is over: detail says how, and all it said before was heard */
+        VM_VERSION,     /* what the VMM says of itself: detail is its name and version */
         VM_OTHER,       /* for the record */
 };
 

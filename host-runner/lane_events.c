@@ -194,6 +194,9 @@ void lane_vm_event(void *context, enum vm_event event, const char *detail)
         case VM_EXITED:
                 lane_exit_heard(lane, detail);
                 break;
+        case VM_VERSION:
+                lane_event(lane, "vmm-version", "%s", detail);
+                break;
         case VM_OTHER:
                 if (*detail && lane->others++ < OTHERS_MAX)
                         lane_event(lane, "vmm", "%s", detail);

@@ -131,6 +131,20 @@ static void vm_exited(void *context, short events)
         vm->event(vm->context, VM_EXITED, how);
 }
 
+/* "QEMU 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)" from QMP's greeting. */
+static void version_tell(struct vm *vm, const json_t *greeting)
+{
+        const json_t *version = json_object_get(greeting, "version"), *qemu = json_object_get(version, "qemu");
+        const char *package = json_string_value(json_object_get(version, "package"));
+        char text[200];
+
+        snprintf(text, sizeof(text), "QEMU %d.%d.%d%s%s%s", (int)json_integer_value(json_object_get(qemu, "major")),
+                 (int)json_integer_value(json_object_get(qemu, "minor")),
+                 (int)json_integer_value(json_object_get(qemu, "micro")), package && *package ? " (" : "",
+                 package ? package : "", package && *package ? ")" : "");
+        vm->event(vm->context, VM_VERSION, text);
+}
+
 static void qmp_event(void *context, const char *name, const json_t *data)
 {
         struct vm *vm = context;
@@ -138,7 +152,9 @@ static void qmp_event(void *context, const char *name, const json_t *data)
         const char *device = json_string_value(json_object_get(data, "device"));
 
         vm->signalled |= reason && strcmp(reason, "host-signal") == 0;
-        if (strcmp(name, "RESET") == 0)
+        if (strcmp(name, "QMP") == 0)
+                version_tell(vm, data);
+        else if (strcmp(name, "RESET") == 0)
                 vm->event(vm->context, json_is_true(json_object_get(data, "guest")) ? VM_RESET : VM_OTHER,
                           reason ? reason : "");
         else if (strcmp(name, "SHUTDOWN") == 0 && json_is_true(json_object_get(data, "guest")))

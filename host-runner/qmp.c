@@ -70,8 +70,10 @@ static bool qmp_line(struct qmp *qmp, const char *line, size_t length)
                 json_decref(message);
                 return false;
         }
-        event = json_string_value(json_object_get(message, "event"));
-        if (event)
+        event = json_object_get(message, "QMP") ? "QMP" : json_string_value(json_object_get(message, "event"));
+        if (event && strcmp(event, "QMP") == 0)
+                qmp->event(qmp->context, event, json_object_get(message, "QMP"));
+        else if (event)
                 qmp->event(qmp->context, event, json_object_get(message, "data"));
         else if (json_object_get(message, "return") || json_object_get(message, "error"))
                 qmp_reply(qmp, message);

@@ -113,13 +113,12 @@ static int line_subject(struct reading *reading, const json_t *line)
         return subject_facts(subject, line);
 }
 
-/* The subject's line says once with which accelerator its lanes ran. */
-static void accelerator_say(struct subject *subject, const char *accelerator)
+/* The subject's line says once with which accelerator, and of which VMM, its lanes ran. */
+static void about_say(struct subject *subject, const char *what, const char *value)
 {
         char *about = NULL;
 
-        if (!*accelerator || strstr(subject->about, ", accelerator ") ||
-            asprintf(&about, "%s, accelerator %s", subject->about, accelerator) < 0)
+        if (!*value || strstr(subject->about, what) || asprintf(&about, "%s%s%s", subject->about, what, value) < 0)
                 return;
         free(subject->about);
         subject->about = about;
@@ -164,7 +163,7 @@ static int line_lane(struct reading *reading, const json_t *line)
         lane->known = true;
         lane->subject = reading->ledger->subjects - 1;
         lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
-        accelerator_say(lane_subject(reading, lane), text_of(line, "accelerator"));
+        about_say(lane_subject(reading, lane), ", accelerator ", text_of(line, "accelerator"));
         json_array_foreach(json_object_get(line, "boots"), b, boot)
         {
                 json_array_foreach(json_object_get(boot, "parts"), p, part)
@@ -287,6 +286,8 @@ static int line_history(struct reading *reading, const json_t *line, const char 
 
         if (number < 0 || number >= RUN_LANES || !reading->lane[number].known)
                 return -EINVAL;
+        if (strcmp(event, "vmm-version") == 0)
+                about_say(lane_subject(reading, &reading->lane[number]), ", VMM ", text_of(line, "text"));
         history = &reading->lane[number].history;
         grown = reallocarray(history->event, history->events + 1, sizeof(*grown));
         if (!grown)
