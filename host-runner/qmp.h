@@ -12,7 +12,8 @@ struct qmp;
 
 /* The reply to a command: value is "return" where error is NULL; both are borrowed. */
 typedef void qmp_reply_function(void *context, const json_t *value, const char *error);
-/* name "QMP": the greeting, whose data has the version. name "" with data NULL: the connection ended, or the peer spoke no QMP. */
+/* name "QMP": the greeting, whose data has the version. name "" with data NULL: the connection ended, or the peer spoke
+ * no QMP. */
 typedef void qmp_event_function(void *context, const char *name, const json_t *data);
 
 /* Takes over fd, which it closes in any case. NULL where memory is out. Commands may be sent at once: they wait for the
