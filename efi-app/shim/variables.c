@@ -179,7 +179,8 @@ static UINT32 attributes_altered(UINT32 attributes)
                 attributes |= EFI_VARIABLE_NON_VOLATILE;
         if (habit[REPLACE_APPENDED])
                 attributes &= ~(UINT32)EFI_VARIABLE_APPEND_WRITE;
-        if ((habit[RUNTIME_ONLY] && attributes & EFI_VARIABLE_RUNTIME_ACCESS) || (habit[ALL_AT_RUNTIME] && attributes))
+        if ((habit[RUNTIME_ONLY] && attributes & EFI_VARIABLE_RUNTIME_ACCESS) ||
+            (habit[ALL_AT_RUNTIME] && attributes & EFI_VARIABLE_BOOTSERVICE_ACCESS))
                 attributes |= accesses;
         return attributes;
 }
@@ -190,7 +191,8 @@ static void make_way(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes)
         UINTN none = 0;
         UINT32 now = 0;
 
-        if (get(name, vendor, &now, &none, NULL) == EFI_BUFFER_TOO_SMALL && now != attributes)
+        if (get(name, vendor, &now, &none, NULL) == EFI_BUFFER_TOO_SMALL &&
+            now != (attributes & ~(UINT32)EFI_VARIABLE_APPEND_WRITE))
                 (void)set(name, vendor, 0, 0, NULL);
 }
 
