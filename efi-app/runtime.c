@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every boot ends by ResetSystem or PSCI: the application never returns to the firmware. */
 #include "app.h"
+#include "guard.h"
 
 enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
 
@@ -32,6 +33,11 @@ static void state_finish(struct app *app)
         (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
 }
 
+static void prepare_enter(void *context)
+{
+        var_prepare(context);
+}
+
 void runtime_run(struct app *app, const struct plan_boot *boot)
 {
         struct say *say = &app->say;
@@ -43,6 +49,7 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
                 any |= plan_part_is_runtime(&boot->part[i]);
         if (!any || !map)
                 return;
+        (void)guard_run(prepare_enter, &app->guest); /* a case that needs what was not written says so */
         app->state.begun = boot->parts;
         state_finish(app); /* none can be written after ExitBootServices: the runtime parts run once */
         wire_put64(log, (uintptr_t)(say->buffer + say->length + WIRE_HEADER + 16));

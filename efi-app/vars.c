@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each helper is one call of the runtime service, and answers with its status. */
+/* Each helper answers with the status of the runtime service that it calls. */
 #include "guest.h"
 
 EFI_GUID var_guid = {0x7c3f2a11, 0x5e64, 0x4b0d, {0x9d, 0x5a, 0x76, 0x4d, 0x53, 0x50, 0x45, 0x43}};
@@ -24,4 +24,28 @@ EFI_STATUS var_read(struct guest *g, CHAR16 *name, void *to, UINTN size)
 EFI_STATUS var_delete(struct guest *g, CHAR16 *name)
 {
         return g->rt->SetVariable(name, &var_guid, 0, 0, NULL);
+}
+
+EFI_STATUS var_next(struct guest *g, struct var_name *at)
+{
+        UINTN size = sizeof(at->text);
+
+        return g->rt->GetNextVariableName(&size, at->text, &at->vendor);
+}
+
+bool var_name_is(const struct var_name *at, const CHAR16 *name, const EFI_GUID *vendor)
+{
+        size_t i = 0;
+
+        while (i + 1 < VAR_NAME_MAX && name[i] && at->text[i] == name[i])
+                i++;
+        return at->text[i] == name[i] && memcmp(&at->vendor, vendor, sizeof(*vendor)) == 0;
+}
+
+struct var_prepared var_prepared = {EFI_NOT_READY, EFI_NOT_READY};
+
+void var_prepare(struct guest *g)
+{
+        var_prepared.boot_only = var_write(g, L"VmspecBootOnly", VAR_BS, &g->nonce, sizeof(g->nonce));
+        var_prepared.read_only = var_write(g, L"VmspecReadOnly", VAR_BS_RT, &g->nonce, sizeof(g->nonce));
 }

@@ -2,6 +2,8 @@
 /* Variables under the suite's own vendor GUID. */
 #pragma once
 
+#include <stdbool.h>
+
 #include <efi.h>
 
 struct guest;
@@ -19,3 +21,23 @@ EFI_STATUS var_write(struct guest *g, CHAR16 *name, UINT32 attributes, const voi
 /* Reads exactly size bytes: EFI_BAD_BUFFER_SIZE where the variable is shorter or longer. */
 EFI_STATUS var_read(struct guest *g, CHAR16 *name, void *to, UINTN size);
 EFI_STATUS var_delete(struct guest *g, CHAR16 *name);
+
+enum { VAR_NAME_MAX = 512, VAR_NAMES_MAX = 2048 };
+
+/* A variable's full name, as GetNextVariableName walks over them. */
+struct var_name {
+        CHAR16 text[VAR_NAME_MAX];
+        EFI_GUID vendor;
+};
+
+/* Steps to the next name; all zero is before the first one. */
+EFI_STATUS var_next(struct guest *g, struct var_name *at);
+bool var_name_is(const struct var_name *at, const CHAR16 *name, const EFI_GUID *vendor);
+
+/* What RUNTIME cases find: both hold the nonce, and are volatile. How writing them went is kept beside them. */
+struct var_prepared {
+        EFI_STATUS boot_only; /* VmspecBootOnly, VAR_BS */
+        EFI_STATUS read_only; /* VmspecReadOnly, VAR_BS_RT */
+};
+extern struct var_prepared var_prepared;
+void var_prepare(struct guest *g); /* before ExitBootServices */

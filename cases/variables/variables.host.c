@@ -11,7 +11,8 @@ static void boot_arrived(struct host *h, unsigned part, const char *arrival)
                 SUITE_ERROR(h, "part %u: %s, expected %s", part, start ? start->text : "no start", arrival);
 }
 
-void host_var_survives_reset(struct host *h)
+/* Part 1 ended by a reset, and part 2 ran in the same VMM process. */
+static void reset_arrived(struct host *h)
 {
         const struct history_event *reset = host_event(h, h->boot_of_part[1], "reset", NULL);
         const struct history_event *start = host_event(h, h->boot_of_part[2], "start", NULL);
@@ -19,6 +20,21 @@ void host_var_survives_reset(struct host *h)
         CHECK_SAY(h, reset != NULL, "the VMM saw the guest's reset", "%s", reset ? "it did" : "it did not");
         if (start)
                 SUITE_ERROR(h, "part 2 ran in a new VMM process, expected the one of part 1");
+}
+
+void host_var_survives_reset(struct host *h)
+{
+        reset_arrived(h);
+}
+
+void host_var_volatile_ends_at_reset(struct host *h)
+{
+        reset_arrived(h);
+}
+
+void host_boot_options_lead_to_partitions(struct host *h)
+{
+        boot_arrived(h, 1, "arrival=first");
 }
 
 void host_var_survives_power_off(struct host *h)
