@@ -153,6 +153,7 @@ static __attribute__((unused)) void test_esp_fill(const char *folder, const char
                     (unsigned long long)first, disk, (unsigned long long)kib);
         test_run_ok("mmd -i %s@@%llu ::/EFI ::/EFI/BOOT", disk, at);
         test_run_ok("mcopy -i %s@@%llu %s ::/EFI/BOOT/%s", disk, at, app, name);
+        test_file_write(app, pe + 2, sizeof(pe) - 2); /* without MZ: \EFI\BOOT is to hold one image */
         test_run_ok("mcopy -i %s@@%llu %s ::/EFI/BOOT/a-file-with-a-rather-long-name.txt", disk, at, app);
 }
 
