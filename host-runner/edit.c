@@ -268,6 +268,8 @@ static const struct operation operations[] = {
         {"file-rename", 2, 2, edit_file_rename},
         {"file-write", 3, 3, edit_file_write},
         {"file-put", 2, 2, edit_file_put},
+        {"file-grow", 2, 2, edit_file_grow},
+        {"directory-put", 1, 1, edit_directory_put},
         {"file-entry", 3, 3, edit_file_entry},
         {"file-pe", 3, 3, edit_file_pe},
         {"format-fat16", 0, 0, edit_format_fat16},
