@@ -13,6 +13,7 @@
  *                                            entry-count, entry-size, array-crc
  *   gpt-entry N FIELD VALUE [keep-crc]       type, unique (GUIDs), first, last, attributes; in both arrays
  *   gpt-add N TYPE FIRST LAST                a new entry in both arrays
+ *   gpt-blocks 4096                          the GPT is made anew for blocks of that size
  *   mbr-record N TYPE START SIZE             record 1 to 4 of LBA 0
  *   fat FIELD VALUE [primary]                sector-size, cluster-sectors, reserved, fats, root-entries, total16,
  *                                            media, fat-size16, total32, fat-size32, flags, version, root-cluster,

@@ -53,6 +53,7 @@ int edit_fat_set(struct edit *edit, struct fat *fat, int copy, uint32_t cluster,
 int edit_gpt(struct edit *edit);
 int edit_gpt_entry(struct edit *edit);
 int edit_gpt_add(struct edit *edit);
+int edit_gpt_blocks(struct edit *edit);
 int edit_fat(struct edit *edit);
 int edit_fsinfo(struct edit *edit);
 int edit_fat_entry(struct edit *edit);

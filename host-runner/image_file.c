@@ -51,8 +51,7 @@ static bool file_extent(const struct image *image, uint64_t offset, uint64_t *re
 
 static int refuse(char *error, size_t error_size, int status, const char *path, const char *found)
 {
-        text_format(error, error_size, "%s: found %s, expected a raw disk image of whole 512-byte or 4096-byte blocks",
-                    path, found);
+        text_format(error, error_size, "%s: found %s, expected a raw disk image of whole blocks", path, found);
         return status;
 }
 
@@ -94,25 +93,6 @@ static const char *container_name(const struct image *image)
         return NULL;
 }
 
-static bool signed_at(const struct image *image, uint64_t offset)
-{
-        char bytes[8];
-
-        return image_read(image, offset, bytes, sizeof(bytes)) && memcmp(bytes, "EFI PART", 8) == 0;
-}
-
-/* Where the primary header stands, else where the backup header stands, else 512. */
-static uint32_t block_size_find(const struct image *image)
-{
-        if (signed_at(image, 512))
-                return 512;
-        if (signed_at(image, 4096))
-                return 4096;
-        if (image->size >= 4096 && !signed_at(image, image->size - 512) && signed_at(image, image->size - 4096))
-                return 4096;
-        return 512;
-}
-
 static int size_find(int fd, const struct stat *st, uint64_t *ret_size)
 {
         if (S_ISBLK(st->st_mode))
@@ -121,7 +101,8 @@ static int size_find(int fd, const struct stat *st, uint64_t *ret_size)
         return 0;
 }
 
-int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char *error, size_t error_size)
+int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsigned block_size, char *error,
+                    size_t error_size)
 {
         struct image_file *file = ret_file;
         struct stat st;
@@ -130,7 +111,8 @@ int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char 
         int status;
 
         *file = (struct image_file){.fd = fd};
-        file->image = (struct image){.block_size = 512, .context = file, .read = file_read, .extent = file_extent};
+        file->image =
+                (struct image){.block_size = block_size, .context = file, .read = file_read, .extent = file_extent};
         status = fstat(fd, &st) == 0 ? size_find(fd, &st, &file->image.size) : -errno;
         if (status < 0)
                 return refuse(error, error_size, status, path, strerror(-status));
@@ -143,7 +125,6 @@ int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char 
         container = container_name(&file->image);
         if (container)
                 return refuse(error, error_size, -EMEDIUMTYPE, path, container);
-        file->image.block_size = block_size_find(&file->image);
         if (file->image.size % file->image.block_size != 0) {
                 text_format(odd, sizeof(odd), "%llu bytes, not whole blocks of %u",
                             (unsigned long long)file->image.size, file->image.block_size);
@@ -154,7 +135,7 @@ int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char 
         return 0;
 }
 
-int image_file_open(struct image_file *ret_file, const char *path, char *error, size_t error_size)
+int image_file_open(struct image_file *ret_file, const char *path, unsigned block_size, char *error, size_t error_size)
 {
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         int status;
@@ -163,7 +144,7 @@ int image_file_open(struct image_file *ret_file, const char *path, char *error, 
                 status = -errno;
                 return refuse(error, error_size, status, path, strerror(-status));
         }
-        status = image_file_wrap(ret_file, fd, path, error, error_size);
+        status = image_file_wrap(ret_file, fd, path, block_size, error, error_size);
         if (status < 0)
                 close(fd);
         return status;
@@ -236,14 +217,14 @@ static void subject_describe(struct subject *subject, const struct image *image)
         subject->about = copy;
 }
 
-int image_judge(struct ledger *ledger, const char *path, const bool selected[CASE_COUNT], char *error,
-                size_t error_size)
+int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
+                char *error, size_t error_size)
 {
         struct image_file file;
         struct subject *subject;
         bool chosen[CASE_COUNT];
         unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
-        int status = image_file_open(&file, path, error, error_size);
+        int status = image_file_open(&file, path, block_size, error, error_size);
 
         if (status < 0)
                 return status;

@@ -8,6 +8,8 @@
 #include "image.h"
 #include "ledger.h"
 
+enum { IMAGE_BLOCK_SIZE = 512 }; /* what a VM presents unless it is told otherwise */
+
 struct image_file {
         int fd;
         struct image image; /* its context is this structure: it must not move while open */
@@ -15,16 +17,20 @@ struct image_file {
         char failure[128];  /* the first of them, in words */
 };
 
-/* 0; or negative errno and one sentence that names the file, what was found and what was expected. */
-int image_file_open(struct image_file *ret_file, const char *path, char *error, size_t error_size);
+/*
+ * Opens the file as a disk that is presented in logical blocks of 512 or 4096 bytes. 0; or negative errno and one
+ * sentence that names the file, what was found and what was expected.
+ */
+int image_file_open(struct image_file *ret_file, const char *path, unsigned block_size, char *error, size_t error_size);
 void image_file_close(struct image_file *file);
 
 /* Fills the image over a descriptor that the caller keeps; the same errors. */
-int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char *error, size_t error_size);
+int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsigned block_size, char *error,
+                    size_t error_size);
 
 /*
  * Adds a subject with a row per selected STATIC case and judges each. 0; or negative errno and a sentence where the
  * image cannot be opened (then no subject was added). A read that fails makes the case that asked for it an ERROR.
  */
-int image_judge(struct ledger *ledger, const char *path, const bool selected[CASE_COUNT], char *error,
-                size_t error_size);
+int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
+                char *error, size_t error_size);
