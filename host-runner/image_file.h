@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A raw disk image in a file or block device, opened read-only, and judged into a ledger. */
+/* A disk image in a file or block device, raw or in a container, opened read-only, and judged into a ledger. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,7 @@
 
 #include "image.h"
 #include "ledger.h"
+#include "nbd.h"
 
 enum { IMAGE_BLOCK_SIZE = 512 }; /* what a VM presents unless it is told otherwise */
 
@@ -15,6 +16,9 @@ struct image_file {
         struct image image; /* its context is this structure: it must not move while open */
         unsigned failed;    /* reads that the file did not satisfy */
         char failure[128];  /* the first of them, in words */
+        const char *format; /* "raw", or the container that the disk is taken out of, by QEMU's name */
+        bool served;        /* out of a container, through nbd */
+        struct nbd nbd;
 };
 
 /*
@@ -24,7 +28,7 @@ struct image_file {
 int image_file_open(struct image_file *ret_file, const char *path, unsigned block_size, char *error, size_t error_size);
 void image_file_close(struct image_file *file);
 
-/* Fills the image over a descriptor that the caller keeps; the same errors. */
+/* Fills the image over a descriptor of a raw image that the caller keeps; the same errors. */
 int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsigned block_size, char *error,
                     size_t error_size);
 
