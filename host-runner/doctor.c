@@ -40,6 +40,7 @@ int doctor_write(const char *data, FILE *to)
                 {"qemu-system-aarch64", "no aarch64 machine can be started"},
                 {"qemu-system-arm", "no arm machine can be started"},
                 {"qemu-system-x86_64", "no x86_64 machine can be started"},
+                {"qemu-nbd", "no disk in a qcow2, VMDK, VDI or VHDX file can be judged"},
         };
         char path[PATH_MAX], error[600];
         struct machines machines = {0};

@@ -261,6 +261,7 @@ static const struct operation operations[] = {
         {"gpt", 3, 4, edit_gpt},
         {"gpt-entry", 3, 4, edit_gpt_entry},
         {"gpt-add", 4, 4, edit_gpt_add},
+        {"gpt-blocks", 1, 1, edit_gpt_blocks},
         {"fat", 2, 3, edit_fat},
         {"fsinfo", 2, 2, edit_fsinfo},
         {"fat-entry", 3, 3, edit_fat_entry},
@@ -268,6 +269,8 @@ static const struct operation operations[] = {
         {"file-rename", 2, 2, edit_file_rename},
         {"file-write", 3, 3, edit_file_write},
         {"file-put", 2, 2, edit_file_put},
+        {"file-grow", 2, 2, edit_file_grow},
+        {"directory-put", 1, 1, edit_directory_put},
         {"file-entry", 3, 3, edit_file_entry},
         {"file-pe", 3, 3, edit_file_pe},
         {"format-fat16", 0, 0, edit_format_fat16},
@@ -300,7 +303,7 @@ int edit_apply(int fd, const char *line, char *error, size_t error_size)
                         edit.word[edit.words] = word;
                 edit.words++;
         }
-        status = image_file_wrap(&edit.file, fd, "the disk", error, error_size);
+        status = image_file_wrap(&edit.file, fd, "the disk", IMAGE_BLOCK_SIZE, error, error_size);
         if (status == 0 && (edit.words == 0 || edit.words > EDIT_WORDS))
                 status = edit_fail(&edit, -EINVAL, "an edit has 1 to 8 words, not %u", edit.words);
         if (status == 0)

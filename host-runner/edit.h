@@ -13,14 +13,22 @@
  *                                            entry-count, entry-size, array-crc
  *   gpt-entry N FIELD VALUE [keep-crc]       type, unique (GUIDs), first, last, attributes; in both arrays
  *   gpt-add N TYPE FIRST LAST                a new entry in both arrays
+ *   gpt-blocks 4096                          the GPT is made anew for blocks of that size
  *   mbr-record N TYPE START SIZE             record 1 to 4 of LBA 0
  *   fat FIELD VALUE [primary]                sector-size, cluster-sectors, reserved, fats, root-entries, total16,
- * media, fat-size16, total32, fat-size32, flags, version, root-cluster, info, backup, state, signature; in the boot
- * sector and its backup fsinfo FIELD VALUE                       lead, struct, free, next fat-entry 1|2|both CLUSTER
- * VALUE         either may be a \PATH (its first cluster); VALUE also free, bad, end file-remove \PATH file-rename
- * \PATH NAME (8.3) file-write \PATH OFFSET HEX              file-put \PATH HEX (new, at most one cluster) file-entry
- * \PATH FIELD VALUE             name-byte, attributes, start, size format-fat16                             the ESP
- * becomes FAT16 with the files of \EFI\BOOT
+ *                                            media, fat-size16, total32, fat-size32, flags, version, root-cluster,
+ *                                            info, backup, state, signature; in the boot sector and its backup
+ *   fsinfo FIELD VALUE                       lead, struct, free, next
+ *   fat-entry 1|2|both CLUSTER VALUE         either may be a \PATH (its first cluster); VALUE also free, bad, end
+ *   file-remove \PATH
+ *   file-rename \PATH NAME                   (8.3)
+ *   file-write \PATH OFFSET HEX
+ *   file-put \PATH HEX                       new, at most one cluster
+ *   file-grow \PATH SIZE                     from one cluster
+ *   directory-put \NAME                      new, in the root
+ *   file-entry \PATH FIELD VALUE             name-byte, attributes, start, size
+ *   file-pe \PATH FIELD VALUE                machine, magic, subsystem, characteristics, entry, image-size
+ *   format-fat16                             the ESP becomes FAT16 with the files of \EFI\BOOT
  */
 #pragma once
 

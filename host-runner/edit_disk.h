@@ -53,6 +53,7 @@ int edit_fat_set(struct edit *edit, struct fat *fat, int copy, uint32_t cluster,
 int edit_gpt(struct edit *edit);
 int edit_gpt_entry(struct edit *edit);
 int edit_gpt_add(struct edit *edit);
+int edit_gpt_blocks(struct edit *edit);
 int edit_fat(struct edit *edit);
 int edit_fsinfo(struct edit *edit);
 int edit_fat_entry(struct edit *edit);
@@ -60,6 +61,13 @@ int edit_file_remove(struct edit *edit);
 int edit_file_rename(struct edit *edit);
 int edit_file_write(struct edit *edit);
 int edit_file_put(struct edit *edit);
+int edit_file_grow(struct edit *edit);
+int edit_directory_put(struct edit *edit);
 int edit_file_entry(struct edit *edit);
 int edit_file_pe(struct edit *edit);
 int edit_format_fat16(struct edit *edit);
+
+/* A path on the ESP; a free cluster, marked as the end of a chain; and what FSInfo says is free. */
+int edit_file_find(struct edit *edit, struct fat *fat, const char *path, struct fat_entry *ret);
+int edit_cluster_take(struct edit *edit, struct fat *fat, uint32_t *ret);
+int edit_free_count_move(struct edit *edit, struct fat *fat, int64_t by);

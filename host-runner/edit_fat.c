@@ -70,7 +70,7 @@ int edit_fsinfo(struct edit *edit)
         return status;
 }
 
-static int file_find(struct edit *edit, struct fat *fat, const char *path, struct fat_entry *ret)
+int edit_file_find(struct edit *edit, struct fat *fat, const char *path, struct fat_entry *ret)
 {
         const char *why;
 
@@ -102,7 +102,7 @@ static int cluster_number(struct edit *edit, struct fat *fat, const char *word, 
         int status = 0;
 
         if (word[0] == '\\') {
-                status = file_find(edit, fat, word, &entry);
+                status = edit_file_find(edit, fat, word, &entry);
                 *ret = entry.first;
         } else if (strcmp(word, "free") == 0) {
                 *ret = 0;
@@ -135,7 +135,7 @@ int edit_fat_entry(struct edit *edit)
         return status < 0 ? status : edit_fat_set(edit, &fat, copy, (uint32_t)cluster, (uint32_t)value);
 }
 
-static int free_count_move(struct edit *edit, struct fat *fat, int64_t by)
+int edit_free_count_move(struct edit *edit, struct fat *fat, int64_t by)
 {
         uint8_t count[4];
         uint64_t at = sector_at(fat, fat->bpb.info_sector) + 488;
@@ -157,7 +157,7 @@ int edit_file_remove(struct edit *edit)
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
-                status = file_find(edit, &fat, edit->word[1], &entry);
+                status = edit_file_find(edit, &fat, edit->word[1], &entry);
         if (status == 0)
                 status = edit_write_number(edit, entry.at, 0xe5, 1);
         for (unsigned i = 0; i < entry.parts && status == 0; i++)
@@ -169,7 +169,7 @@ int edit_file_remove(struct edit *edit)
                         return edit_fail(edit, -EIO, "file-remove: the chain cannot be read");
                 status = edit_fat_set(edit, &fat, -1, cluster, 0);
         }
-        return status < 0 ? status : free_count_move(edit, &fat, freed);
+        return status < 0 ? status : edit_free_count_move(edit, &fat, freed);
 }
 
 static int short_name_make(struct edit *edit, const char *name, uint8_t raw[11])
@@ -198,7 +198,7 @@ int edit_file_rename(struct edit *edit)
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
-                status = file_find(edit, &fat, edit->word[1], &entry);
+                status = edit_file_find(edit, &fat, edit->word[1], &entry);
         if (status == 0)
                 status = short_name_make(edit, edit->word[2], raw);
         if (status == 0)
@@ -219,7 +219,7 @@ int edit_file_write(struct edit *edit)
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
-                status = file_find(edit, &fat, edit->word[1], &entry);
+                status = edit_file_find(edit, &fat, edit->word[1], &entry);
         if (status == 0)
                 status = edit_number(edit, edit->word[2], &offset);
         if (status == 0)
@@ -246,7 +246,7 @@ int edit_file_entry(struct edit *edit)
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
-                status = file_find(edit, &fat, edit->word[1], &entry);
+                status = edit_file_find(edit, &fat, edit->word[1], &entry);
         if (status == 0)
                 status = edit_field(edit, file_fields, sizeof(file_fields) / sizeof(file_fields[0]), 2, &field, value);
         if (status == 0 && strcmp(field->name, "start") == 0)
@@ -274,7 +274,7 @@ static int slot_find(struct edit *edit, struct fat_dir dir, uint64_t *ret_at)
         return edit_fail(edit, -ENOSPC, "%s: the first cluster of the directory is full", edit->word[0]);
 }
 
-static int cluster_take(struct edit *edit, struct fat *fat, uint32_t *ret)
+int edit_cluster_take(struct edit *edit, struct fat *fat, uint32_t *ret)
 {
         uint32_t value = 1;
 
@@ -299,7 +299,7 @@ static int directory_find(struct edit *edit, struct fat *fat, char *path, struct
         *ret_name = last + 1;
         if (last == path)
                 return 0;
-        if (file_find(edit, fat, path, &entry) < 0)
+        if (edit_file_find(edit, fat, path, &entry) < 0)
                 return -ENOENT;
         *ret = fat_dir_at(fat, entry.first);
         return 0;
@@ -327,9 +327,9 @@ int edit_file_put(struct edit *edit)
         if (status == 0)
                 status = slot_find(edit, dir, &slot);
         if (status == 0)
-                status = cluster_take(edit, &fat, &cluster);
+                status = edit_cluster_take(edit, &fat, &cluster);
         if (status == 0)
-                status = free_count_move(edit, &fat, -1);
+                status = edit_free_count_move(edit, &fat, -1);
         if (status == 0)
                 status = edit_write(edit, fat_cluster_offset(&fat, cluster), bytes, size);
         raw[11] = 0x20;
@@ -359,7 +359,7 @@ int edit_file_pe(struct edit *edit)
         int status = edit_fat_open(edit, &fat);
 
         if (status == 0)
-                status = file_find(edit, &fat, edit->word[1], &entry);
+                status = edit_file_find(edit, &fat, edit->word[1], &entry);
         if (status == 0)
                 status = edit_field(edit, pe_fields, sizeof(pe_fields) / sizeof(pe_fields[0]), 2, &field, value);
         if (status < 0)

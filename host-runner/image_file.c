@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is not a raw disk image is refused in one sentence; what is one is judged without being changed. */
+/* What presents no disk is refused in one sentence; what presents one is judged as it does, without being changed. */
 #include "image_file.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <linux/fs.h>
 
+#include "container.h"
 #include "judge.h"
 #include "text.h"
 
@@ -49,68 +50,24 @@ static bool file_extent(const struct image *image, uint64_t offset, uint64_t *re
         return true;
 }
 
+/* As file_read(), of a disk in a container. */
+static bool served_read(const struct image *image, uint64_t offset, void *to, size_t size)
+{
+        struct image_file *file = image->context;
+
+        if (nbd_read(&file->nbd, offset, to, size))
+                return true;
+        if (file->failed++ == 0)
+                text_format(file->failure, sizeof(file->failure),
+                            "reading %llu bytes at %llu: qemu-nbd did not give them", (unsigned long long)size,
+                            (unsigned long long)offset);
+        return false;
+}
+
 static int refuse(char *error, size_t error_size, int status, const char *path, const char *found)
 {
-        text_format(error, error_size, "%s: found %s, expected a raw disk image of whole 512-byte or 4096-byte blocks",
-                    path, found);
+        text_format(error, error_size, "%s: found %s, expected a raw disk image of whole blocks", path, found);
         return status;
-}
-
-struct container {
-        const char *name;
-        uint32_t offset;
-        const char *magic;
-        size_t size;
-};
-
-/* The formats that hold a disk but do not look like one. A VHD of fixed size has its mark only in the last block. */
-static const char *container_name(const struct image *image)
-{
-        static const struct container containers[] = {
-                {"a qcow2 or qcow image", 0, "QFI\xfb", 4},
-                {"a VMDK image", 0, "KDMV", 4},
-                {"a VMDK image", 0, "COWD", 4},
-                {"a VMDK descriptor", 0, "# Disk DescriptorFile", 21},
-                {"a VDI image", 64, "\x7f\x10\xda\xbe", 4},
-                {"a VHDX image", 0, "vhdxfile", 8},
-                {"a VHD image", 0, "conectix", 8},
-                {"a QED image", 0, "QED\0", 4},
-                {"a gzip file", 0, "\x1f\x8b\x08", 3},
-                {"an xz file", 0,
-                 "\xfd"
-                 "7zXZ\0",
-                 6},
-                {"a Zstandard file", 0, "\x28\xb5\x2f\xfd", 4},
-                {"a ZIP file", 0, "PK\x03\x04", 4},
-        };
-        char bytes[24];
-
-        for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
-                if (image_read(image, containers[i].offset, bytes, containers[i].size) &&
-                    memcmp(bytes, containers[i].magic, containers[i].size) == 0)
-                        return containers[i].name;
-        if (image->size >= 1024 && image_read(image, image->size - 512, bytes, 8) && memcmp(bytes, "conectix", 8) == 0)
-                return "a VHD image of fixed size";
-        return NULL;
-}
-
-static bool signed_at(const struct image *image, uint64_t offset)
-{
-        char bytes[8];
-
-        return image_read(image, offset, bytes, sizeof(bytes)) && memcmp(bytes, "EFI PART", 8) == 0;
-}
-
-/* Where the primary header stands, else where the backup header stands, else 512. */
-static uint32_t block_size_find(const struct image *image)
-{
-        if (signed_at(image, 512))
-                return 512;
-        if (signed_at(image, 4096))
-                return 4096;
-        if (image->size >= 4096 && !signed_at(image, image->size - 512) && signed_at(image, image->size - 4096))
-                return 4096;
-        return 512;
 }
 
 static int size_find(int fd, const struct stat *st, uint64_t *ret_size)
@@ -121,16 +78,16 @@ static int size_find(int fd, const struct stat *st, uint64_t *ret_size)
         return 0;
 }
 
-int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char *error, size_t error_size)
+/* The bytes of the file itself, whatever they are. */
+static int file_begin(struct image_file *file, int fd, const char *path, unsigned block_size, char *error,
+                      size_t error_size)
 {
-        struct image_file *file = ret_file;
         struct stat st;
-        const char *container;
-        char odd[64];
         int status;
 
-        *file = (struct image_file){.fd = fd};
-        file->image = (struct image){.block_size = 512, .context = file, .read = file_read, .extent = file_extent};
+        *file = (struct image_file){.fd = fd, .format = "raw"};
+        file->image =
+                (struct image){.block_size = block_size, .context = file, .read = file_read, .extent = file_extent};
         status = fstat(fd, &st) == 0 ? size_find(fd, &st, &file->image.size) : -errno;
         if (status < 0)
                 return refuse(error, error_size, status, path, strerror(-status));
@@ -140,38 +97,88 @@ int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char 
                 return refuse(error, error_size, -EINVAL, path, "neither a file nor a block device");
         if (file->image.size == 0)
                 return refuse(error, error_size, -EINVAL, path, "no bytes at all");
-        container = container_name(&file->image);
-        if (container)
-                return refuse(error, error_size, -EMEDIUMTYPE, path, container);
-        file->image.block_size = block_size_find(&file->image);
-        if (file->image.size % file->image.block_size != 0) {
-                text_format(odd, sizeof(odd), "%llu bytes, not whole blocks of %u",
-                            (unsigned long long)file->image.size, file->image.block_size);
-                return refuse(error, error_size, -EINVAL, path, odd);
-        }
-        if (file->failed)
-                return refuse(error, error_size, -EIO, path, file->failure);
         return 0;
 }
 
-int image_file_open(struct image_file *ret_file, const char *path, char *error, size_t error_size)
+/* The disk in a container takes the place of the file's own bytes. */
+static int container_present(struct image_file *file, const struct container *container, const char *path, char *error,
+                             size_t error_size)
+{
+        char why[200], found[300];
+        const char *need;
+
+        if (!container->format)
+                return refuse(error, error_size, -EMEDIUMTYPE, path, container->name);
+        if (container_is_whole(&file->image, container, &need)) {
+                if (nbd_open(&file->nbd, file->fd, container->format, why, sizeof(why)) == 0) {
+                        file->served = true;
+                        file->format = container->format;
+                        file->image.size = file->nbd.size;
+                        file->image.read = served_read;
+                        file->image.extent = NULL;
+                        return 0;
+                }
+                need = why;
+        }
+        text_format(found, sizeof(found), "%s that cannot be presented (%s)", container->name, need);
+        return refuse(error, error_size, -EMEDIUMTYPE, path, found);
+}
+
+static int blocks_check(const struct image_file *file, const char *path, char *error, size_t error_size)
+{
+        char odd[64];
+
+        if (file->failed)
+                return refuse(error, error_size, -EIO, path, file->failure);
+        if (file->image.size > 0 && file->image.size % file->image.block_size == 0)
+                return 0;
+        text_format(odd, sizeof(odd), "%llu bytes, not whole blocks of %u", (unsigned long long)file->image.size,
+                    file->image.block_size);
+        return refuse(error, error_size, -EINVAL, path, odd);
+}
+
+int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsigned block_size, char *error,
+                    size_t error_size)
+{
+        const struct container *container;
+        int status = file_begin(ret_file, fd, path, block_size, error, error_size);
+
+        if (status < 0)
+                return status;
+        container = container_find(&ret_file->image);
+        if (container)
+                return refuse(error, error_size, -EMEDIUMTYPE, path, container->name);
+        return blocks_check(ret_file, path, error, error_size);
+}
+
+int image_file_open(struct image_file *ret_file, const char *path, unsigned block_size, char *error, size_t error_size)
 {
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        const struct container *container = NULL;
         int status;
 
         if (fd < 0) {
                 status = -errno;
                 return refuse(error, error_size, status, path, strerror(-status));
         }
-        status = image_file_wrap(ret_file, fd, path, error, error_size);
+        status = file_begin(ret_file, fd, path, block_size, error, error_size);
+        if (status == 0)
+                container = container_find(&ret_file->image);
+        if (container)
+                status = container_present(ret_file, container, path, error, error_size);
+        if (status == 0)
+                status = blocks_check(ret_file, path, error, error_size);
         if (status < 0)
-                close(fd);
+                image_file_close(ret_file);
         return status;
 }
 
 void image_file_close(struct image_file *file)
 {
+        if (file->served)
+                nbd_close(&file->nbd);
         close(file->fd);
+        file->served = false;
         file->fd = -1;
 }
 
@@ -222,13 +229,14 @@ static unsigned case_judge(struct image_file *file, struct row *row)
         return !judged.sink.full;
 }
 
-static void subject_describe(struct subject *subject, const struct image *image)
+static void subject_describe(struct subject *subject, const struct image_file *file)
 {
+        const struct image *image = &file->image;
         char about[96];
         char *copy;
 
-        text_format(about, sizeof(about), "raw image, %llu bytes in blocks of %u", (unsigned long long)image->size,
-                    image->block_size);
+        text_format(about, sizeof(about), "%s image, %llu bytes in blocks of %u", file->format,
+                    (unsigned long long)image->size, image->block_size);
         copy = strdup(about);
         if (!copy)
                 return;
@@ -236,14 +244,14 @@ static void subject_describe(struct subject *subject, const struct image *image)
         subject->about = copy;
 }
 
-int image_judge(struct ledger *ledger, const char *path, const bool selected[CASE_COUNT], char *error,
-                size_t error_size)
+int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
+                char *error, size_t error_size)
 {
         struct image_file file;
         struct subject *subject;
         bool chosen[CASE_COUNT];
         unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
-        int status = image_file_open(&file, path, error, error_size);
+        int status = image_file_open(&file, path, block_size, error, error_size);
 
         if (status < 0)
                 return status;
@@ -255,7 +263,7 @@ int image_judge(struct ledger *ledger, const char *path, const bool selected[CAS
                 text_format(error, error_size, "%s: no memory for its results", path);
                 return -ENOMEM;
         }
-        subject_describe(subject, &file.image);
+        subject_describe(subject, &file);
         for (size_t i = 0; i < subject->rows; i++) {
                 expected[subject->row[i].id] = 1;
                 ended[subject->row[i].id] = case_judge(&file, &subject->row[i]);

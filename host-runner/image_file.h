@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A raw disk image in a file or block device, opened read-only, and judged into a ledger. */
+/* A disk image in a file or block device, raw or in a container, opened read-only, and judged into a ledger. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,24 +7,34 @@
 
 #include "image.h"
 #include "ledger.h"
+#include "nbd.h"
+
+enum { IMAGE_BLOCK_SIZE = 512 }; /* what a VM presents unless it is told otherwise */
 
 struct image_file {
         int fd;
         struct image image; /* its context is this structure: it must not move while open */
         unsigned failed;    /* reads that the file did not satisfy */
         char failure[128];  /* the first of them, in words */
+        const char *format; /* "raw", or the container that the disk is taken out of, by QEMU's name */
+        bool served;        /* out of a container, through nbd */
+        struct nbd nbd;
 };
 
-/* 0; or negative errno and one sentence that names the file, what was found and what was expected. */
-int image_file_open(struct image_file *ret_file, const char *path, char *error, size_t error_size);
+/*
+ * Opens the file as a disk that is presented in logical blocks of 512 or 4096 bytes. 0; or negative errno and one
+ * sentence that names the file, what was found and what was expected.
+ */
+int image_file_open(struct image_file *ret_file, const char *path, unsigned block_size, char *error, size_t error_size);
 void image_file_close(struct image_file *file);
 
-/* Fills the image over a descriptor that the caller keeps; the same errors. */
-int image_file_wrap(struct image_file *ret_file, int fd, const char *path, char *error, size_t error_size);
+/* Fills the image over a descriptor of a raw image that the caller keeps; the same errors. */
+int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsigned block_size, char *error,
+                    size_t error_size);
 
 /*
  * Adds a subject with a row per selected STATIC case and judges each. 0; or negative errno and a sentence where the
  * image cannot be opened (then no subject was added). A read that fails makes the case that asked for it an ERROR.
  */
-int image_judge(struct ledger *ledger, const char *path, const bool selected[CASE_COUNT], char *error,
-                size_t error_size);
+int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
+                char *error, size_t error_size);

@@ -31,7 +31,8 @@ static const char usage[] =
         "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out "
         "DIR]\n"
         "                      [--format F]\n"
-        "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--format F]\n"
+        "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
+        "                      [--format F]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
         "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F]\n"
         "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]...\n"
@@ -49,6 +50,7 @@ struct options {
         enum profile profile;
         unsigned overlays;
         unsigned jobs;
+        unsigned block_size; /* that a disk image is presented in */
         const char *out;
         const char *file;
         const char *format;  /* NULL: not given */
@@ -106,6 +108,15 @@ static bool jobs_set(struct options *options, const char *text)
         return true;
 }
 
+static bool block_size_set(struct options *options, const char *text)
+{
+        options->block_size = strcmp(text, "4096") == 0 ? 4096 : 512;
+        if (options->block_size == 4096 || strcmp(text, "512") == 0)
+                return true;
+        fprintf(stderr, "vmspec: --block-size %.20s: expected 512 or 4096\n", text);
+        return false;
+}
+
 static bool list_add(const char *list[LIST_MAX], size_t *count, const char *text)
 {
         if (*count == LIST_MAX) {
@@ -128,6 +139,8 @@ static bool option_take(struct options *options, int option, const char *value)
                 return profile_set(options, value);
         case 'l':
                 return overlay_set(options, value);
+        case 'b':
+                return block_size_set(options, value);
         case 'j':
                 return jobs_set(options, value);
         case 'f':
@@ -148,21 +161,17 @@ static bool option_take(struct options *options, int option, const char *value)
 static bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'},
-                {"case", required_argument, NULL, 'c'},
-                {"defect", required_argument, NULL, 'x'},
-                {"profile", required_argument, NULL, 'p'},
-                {"overlay", required_argument, NULL, 'l'},
-                {"jobs", required_argument, NULL, 'j'},
-                {"format", required_argument, NULL, 'f'},
-                {"out", required_argument, NULL, 'd'},
-                {NULL, 0, NULL, 0},
+                {"machine", required_argument, NULL, 'm'},    {"case", required_argument, NULL, 'c'},
+                {"defect", required_argument, NULL, 'x'},     {"profile", required_argument, NULL, 'p'},
+                {"overlay", required_argument, NULL, 'l'},    {"jobs", required_argument, NULL, 'j'},
+                {"format", required_argument, NULL, 'f'},     {"out", required_argument, NULL, 'd'},
+                {"block-size", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0},
         };
         const char *slash;
         ssize_t length;
         int option;
 
-        *options = (struct options){.jobs = 2};
+        *options = (struct options){.jobs = 2, .block_size = IMAGE_BLOCK_SIZE};
         while ((option = getopt_long(argc, argv, "o:", all, NULL)) != -1) {
                 if (option != '?' && !strchr(taken, option)) {
                         fprintf(stderr, "vmspec: %s takes no such option: '%s'\n", argv[0], argv[optind - 1]);
@@ -338,7 +347,7 @@ static int command_image(int argc, char **argv)
         enum format format;
         int status = EXIT_INCOMPLETE;
 
-        if (!options_read(argc, argv, "plcf", &options) || !format_read(&options, &format) ||
+        if (!options_read(argc, argv, "plcfb", &options) || !format_read(&options, &format) ||
             !cases_select(&options, selected))
                 return EXIT_USAGE;
         if (optind == argc)
@@ -353,7 +362,7 @@ static int command_image(int argc, char **argv)
         for (int i = optind; i < argc; i++) {
                 char error[ERROR_TEXT];
 
-                if (image_judge(&ledger, argv[i], selected, error, sizeof(error)) == 0)
+                if (image_judge(&ledger, argv[i], options.block_size, selected, error, sizeof(error)) == 0)
                         continue;
                 refused = true;
                 (void)fail(error);

@@ -153,6 +153,7 @@ static __attribute__((unused)) void test_esp_fill(const char *folder, const char
                     (unsigned long long)first, disk, (unsigned long long)kib);
         test_run_ok("mmd -i %s@@%llu ::/EFI ::/EFI/BOOT", disk, at);
         test_run_ok("mcopy -i %s@@%llu %s ::/EFI/BOOT/%s", disk, at, app, name);
+        test_file_write(app, pe + 2, sizeof(pe) - 2); /* without MZ: \EFI\BOOT is to hold one image */
         test_run_ok("mcopy -i %s@@%llu %s ::/EFI/BOOT/a-file-with-a-rather-long-name.txt", disk, at, app);
 }
 
@@ -174,7 +175,7 @@ static __attribute__((unused)) void test_disk_good(const char *folder, const cha
 }
 
 /* The verdicts of all STATIC cases; the reasons go to reason[] where it is given. */
-static __attribute__((unused)) void test_judge(const char *disk, enum verdict verdict[CASE_COUNT],
+static __attribute__((unused)) void test_judge(const char *disk, unsigned block, enum verdict verdict[CASE_COUNT],
                                                char (*reason)[FACT_TEXT + FACT_WHAT])
 {
         struct ledger ledger = {.profile = PROFILE_VMSPEC_2_0};
@@ -182,7 +183,7 @@ static __attribute__((unused)) void test_judge(const char *disk, enum verdict ve
         char error[300] = "";
 
         memset(selected, true, sizeof(selected));
-        if (image_judge(&ledger, disk, selected, error, sizeof(error)) < 0)
+        if (image_judge(&ledger, disk, block, selected, error, sizeof(error)) < 0)
                 fail_msg("%s", error);
         for (size_t i = 0; i < ledger.subject[0].rows; i++) {
                 const struct row *row = &ledger.subject[0].row[i];
@@ -195,12 +196,12 @@ static __attribute__((unused)) void test_judge(const char *disk, enum verdict ve
 }
 
 /* Every STATIC case with a judge passes. */
-static __attribute__((unused)) void test_judge_good(const char *disk)
+static __attribute__((unused)) void test_judge_good(const char *disk, unsigned block)
 {
         enum verdict verdict[CASE_COUNT];
         static char reason[CASE_COUNT][FACT_TEXT + FACT_WHAT];
 
-        test_judge(disk, verdict, reason);
+        test_judge(disk, block, verdict, reason);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 if (cases[id].stage == STAGE_STATIC && judge_halves[id] && verdict[id] != VERDICT_PASS)
                         fail_msg("%s: %s is %s: %s", disk, cases[id].name, verdict_name(verdict[id]), reason[id]);

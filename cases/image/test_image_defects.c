@@ -19,7 +19,7 @@ static void defect_check(const struct defect *d, const char *good, const char *b
                 if (edit_apply(fd, d->edit.text[i], error, sizeof(error)) < 0)
                         fail_msg("%s: \"%s\": %s", d->id, d->edit.text[i], error);
         close(fd);
-        test_judge(bad, verdict, reason);
+        test_judge(bad, 512, verdict, reason);
         if (verdict[d->case_id] != VERDICT_FAIL)
                 fail_msg("%s: %s is %s", d->id, cases[d->case_id].name, verdict_name(verdict[d->case_id]));
         for (unsigned id = 0; id < CASE_COUNT; id++)
@@ -44,7 +44,7 @@ static void each_defect_is_seen(void **state)
                 fail_msg("%s", error);
         assert_true(all.count >= 35);
         test_disk_good(folder, good);
-        test_judge_good(good);
+        test_judge_good(good, 512);
         for (unsigned i = 0; i < all.count; i++) {
                 struct defect *d = &all.defect[i];
 
@@ -96,7 +96,7 @@ static void misspelt_lines_change_nothing(void **state)
                         fail_msg("\"%s\" was taken", lines[i]);
         }
         close(fd);
-        test_judge_good(disk);
+        test_judge_good(disk, 512);
         unlink(disk);
 }
 

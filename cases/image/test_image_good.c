@@ -20,7 +20,7 @@ static void disk_good(const char *folder, unsigned block, const char *name, uint
         uint64_t first = (1u << 20) / block, mib = block == 4096 ? 288 : 48 * sectors;
 
         test_esp_fill(folder, disk, block, first, mib * 1024, sectors, name, machine);
-        test_judge_good(disk);
+        test_judge_good(disk, block);
         fsck_agrees(1 << 20, mib << 20);
         unlink(disk);
 }
@@ -89,7 +89,7 @@ static void refused(const void *bytes, size_t size, size_t at, off_t length, int
         fd = open(disk, O_RDWR | O_CLOEXEC);
         assert_int_equal(pwrite(fd, bytes, size, (off_t)at), size);
         close(fd);
-        got = image_judge(&ledger, disk, selected, error, sizeof(error));
+        got = image_judge(&ledger, disk, 512, selected, error, sizeof(error));
         if (got != status || !strstr(error, word) || !strstr(error, disk))
                 fail_msg("wanted %d with \"%s\", got %d: %s", status, word, got, error);
         assert_int_equal(ledger.subjects, 0);
@@ -110,10 +110,10 @@ static void what_is_no_raw_disk_is_refused(void **state)
         refused("\x7f\x10\xda\xbe", 4, 64, 65536, -EMEDIUMTYPE, "VDI");
         refused("vhdxfile", 8, 0, 65536, -EMEDIUMTYPE, "VHDX");
         refused("conectix", 8, 65024, 65536, -EMEDIUMTYPE, "VHD");
-        assert_int_equal(image_judge(&ledger, folder, selected, error, sizeof(error)), -EISDIR);
+        assert_int_equal(image_judge(&ledger, folder, 512, selected, error, sizeof(error)), -EISDIR);
         assert_non_null(strstr(error, "a directory"));
-        assert_int_equal(image_judge(&ledger, "/nowhere/at all", selected, error, sizeof(error)), -ENOENT);
-        assert_int_equal(image_judge(&ledger, "/dev/null", selected, error, sizeof(error)), -EINVAL);
+        assert_int_equal(image_judge(&ledger, "/nowhere/at all", 512, selected, error, sizeof(error)), -ENOENT);
+        assert_int_equal(image_judge(&ledger, "/dev/null", 512, selected, error, sizeof(error)), -EINVAL);
         unlink(disk);
 }
 
@@ -125,7 +125,7 @@ static void dependent_cases_do_not_pass(void **state)
 
         (void)state;
         test_disk_empty(disk, 64 << 20);
-        test_judge(disk, verdict, NULL);
+        test_judge(disk, 512, verdict, NULL);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 if (cases[id].stage == STAGE_STATIC && judge_halves[id])
                         assert_true(verdict[id] == VERDICT_FAIL || verdict[id] == VERDICT_SKIP);
@@ -135,7 +135,7 @@ static void dependent_cases_do_not_pass(void **state)
         assert_int_equal(verdict[CASE_esp_fat_is_clean], VERDICT_SKIP);
         test_run_ok("sgdisk -n 1:2048:+48M -t 1:ef00 %s", disk);
         test_esp_fill(folder, disk, 512, 2048, 48 * 1024, 1, "BOOTX64.EFI", 0x8664);
-        test_judge(disk, verdict, NULL);
+        test_judge(disk, 512, verdict, NULL);
         assert_int_equal(verdict[CASE_removable_path], VERDICT_FAIL);
         assert_int_equal(verdict[CASE_boot_file_is_efi_application], VERDICT_PASS);
         assert_int_equal(verdict[CASE_esp_fat_is_clean], VERDICT_PASS);

@@ -71,7 +71,7 @@ static struct memory good_load(void)
         test_disk_empty(path, DISK_SIZE);
         test_run_ok("sgdisk -n 1:2048:+36M -t 1:ef00 -n 2:0:0 -t 2:8300 %s", path);
         test_esp_fill(folder, path, 512, ESP_FIRST, ESP_KIB, 1, "BOOTAA64.EFI", 0xaa64);
-        test_judge_good(path);
+        test_judge_good(path, 512);
         memory = memory_load(path, DISK_SIZE);
         unlink(path);
         return memory;
@@ -159,7 +159,7 @@ static void short_files_are_errors(void **state)
         (void)state;
         snprintf(path, sizeof(path), "%s/short.img", test_folder("test_image_hostile"));
         test_disk_empty(path, 1 << 20);
-        assert_int_equal(image_file_open(&file, path, error, sizeof(error)), 0);
+        assert_int_equal(image_file_open(&file, path, 512, error, sizeof(error)), 0);
         assert_int_equal(truncate(path, 4096), 0);
         j.image = &file.image;
         judge_gpt_backup_header(&j);
