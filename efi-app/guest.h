@@ -24,6 +24,8 @@ struct guest {
         unsigned part;  /* of the case, from 1: see enum route */
         uint64_t nonce; /* of the run: what no other run and no other instance knows */
         bool attended;  /* a runner answers guest_ask() */
+        EFI_STATUS exit_wrong_key; /* in a RUNTIME case: what ExitBootServices said to a key that is none */
+        EFI_STATUS exit_right_key; /* and to the right one */
         const struct evidence *evidence;
         const struct hw *hw; /* the machine as ACPI or the FDT describes it; source is NULL where neither does */
 };
