@@ -21,9 +21,11 @@ struct guest {
         EFI_SYSTEM_TABLE *st;
         EFI_BOOT_SERVICES *bs; /* NULL in a RUNTIME case */
         EFI_RUNTIME_SERVICES *rt;
-        unsigned part;  /* of the case, from 1: see enum route */
-        uint64_t nonce; /* of the run: what no other run and no other instance knows */
-        bool attended;  /* a runner answers guest_ask() */
+        unsigned part;             /* of the case, from 1: see enum route */
+        uint64_t nonce;            /* of the run: what no other run and no other instance knows */
+        bool attended;             /* a runner answers guest_ask() */
+        EFI_STATUS exit_wrong_key; /* in a RUNTIME case: what ExitBootServices said to a key that is none */
+        EFI_STATUS exit_right_key; /* and to the right one */
         const struct evidence *evidence;
         const struct hw *hw; /* the machine as ACPI or the FDT describes it; source is NULL where neither does */
 };
@@ -39,9 +41,9 @@ typedef void guest_function(struct guest *g);
 extern guest_function *const guest_halves[CASE_COUNT]; /* NULL: the case has no guest half */
 
 /*
- * Asks the runner for something ("plug blk", "type TOKEN", "clock") and waits for its answer, at most 10 s. False where
- * nobody answers or the runner could not do it; answer then says why. A runner that stays silent is not asked again:
- * attended is false from then on.
+ * Asks the runner for something ("plug blk", "type TOKEN", "clock", "time") and waits for its answer, at most 10 s.
+ * False where nobody answers or the runner could not do it; answer then says why. A runner that stays silent is not
+ * asked again: attended is false from then on.
  */
 bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
         __attribute__((format(printf, 3, 4)));

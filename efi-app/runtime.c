@@ -5,7 +5,7 @@
 
 enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
 
-static EFI_STATUS exit_boot_services(struct app *app, void *map)
+static EFI_STATUS exit_boot_services(struct app *app, void *map, bool wrong_key_first)
 {
         EFI_BOOT_SERVICES *bs = app->guest.bs;
         EFI_STATUS status = EFI_SUCCESS;
@@ -17,7 +17,13 @@ static EFI_STATUS exit_boot_services(struct app *app, void *map)
                 status = bs->GetMemoryMap(&size, map, &key, &descriptor, &version);
                 if (EFI_ERROR(status))
                         return status;
-                status = bs->ExitBootServices(app->guest.image, key);
+                if (i == 0 && wrong_key_first) {
+                        app->guest.exit_wrong_key = bs->ExitBootServices(app->guest.image, ~key);
+                        if (!EFI_ERROR(app->guest.exit_wrong_key))
+                                return EFI_SUCCESS; /* there is nobody left to ask again */
+                        continue;
+                }
+                status = app->guest.exit_right_key = bs->ExitBootServices(app->guest.image, key);
                 if (!EFI_ERROR(status))
                         return status;
         }
@@ -43,10 +49,12 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         struct say *say = &app->say;
         void *map = guest_pages(&app->guest, MAP_ROOM / 4096);
         uint8_t log[12];
-        bool any = false;
+        bool any = false, wrong_key_first = false;
 
-        for (unsigned i = app->state.begun; i < boot->parts; i++)
+        for (unsigned i = app->state.begun; i < boot->parts; i++) {
                 any |= plan_part_is_runtime(&boot->part[i]);
+                wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key;
+        }
         if (!any || !map)
                 return;
         (void)guard_run(prepare_enter, &app->guest); /* a case that needs what was not written says so */
@@ -56,7 +64,7 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         wire_put32(log + 8, (uint32_t)(say->size - say->length - WIRE_HEADER - 16));
         (void)say_record(say, WIRE_MEMORY_LOG, log, sizeof(log));
         (void)say_flush(say);
-        if (EFI_ERROR(exit_boot_services(app, map)))
+        if (EFI_ERROR(exit_boot_services(app, map, wrong_key_first)))
                 return; /* the cases stay unheard, which the ledger calls an error */
         app->guest.bs = NULL;
         say->disk = NULL;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lane_private.h"
@@ -110,6 +111,15 @@ static void request_clock(struct lane *lane)
         request_answer(lane, true, text);
 }
 
+/* The time of day, which the guest's real time clock started from. */
+static void request_time(struct lane *lane)
+{
+        char text[40];
+
+        snprintf(text, sizeof(text), "s=0x%llx", (unsigned long long)time(NULL));
+        request_answer(lane, true, text);
+}
+
 static void request_type(struct lane *lane, const char *token)
 {
         char line[MAILBOX_TEXT + 1];
@@ -143,6 +153,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
                 request_answer(lane, false, "the VM is gone");
         } else if (strcmp(verb, "clock") == 0) {
                 request_clock(lane);
+        } else if (strcmp(verb, "time") == 0) {
+                request_time(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
                 request_type(lane, rest);
         } else if (strcmp(verb, "plug") == 0 && device >= 0) {

@@ -156,6 +156,7 @@ static const struct {
         {"config", config_defect},       {"fdt", fdt_defect},         {"acpi", acpi_defect},
         {"variable", variable_defect},   {"service", service_defect}, {"image", image_defect},
         {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
+        {"firmware", firmware_defect},   {"clock", clock_defect},     {"end", end_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)

@@ -19,6 +19,9 @@
  *   memory=or ADDRESS VALUE                bits of a 32-bit register of a device are set
  *   variable=WORD                          see variables.c
  *   service=WORD                           see services.c
+ *   firmware=WORD ...                      see firmware.c: tables, memory map and protocols
+ *   clock=WORD                             see clock.c
+ *   end=WORD                               see ends.c: images, ExitBootServices and shutdown
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   processor=WORD ...                     see <architecture>/processor.c
  */
@@ -73,6 +76,9 @@ EFI_STATUS smbios_defect(struct shim *shim, struct words *words);
 EFI_STATUS memory_defect(struct shim *shim, struct words *words);
 EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
+EFI_STATUS clock_defect(struct shim *shim, struct words *words);
+EFI_STATUS end_defect(struct shim *shim, struct words *words);
+EFI_STATUS firmware_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
 EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The real time clock tells the host's time, goes on, can be set, and answers for its alarm. */
+#include "guest.h"
+
+enum {
+        HOUR = 3600,
+        DAY = 24 * HOUR,
+        ZONE_UNKNOWN = 2047,
+        NEAR_S = 5,
+        ADVANCE_S = 2,
+        SET_S = 2,
+};
+
+struct reading {
+        bool known;
+        int64_t seconds;
+        uint64_t counter;
+};
+
+/* What the clock said in the first case that asked it: what has passed since then need not be waited for. */
+static struct reading first;
+
+static unsigned month_days(unsigned year, unsigned month)
+{
+        bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+        return month == 2 ? 28 + leap : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+/* Seconds since 1970 in UTC; a time without a zone is taken as UTC. */
+static int64_t seconds_of(const EFI_TIME *time)
+{
+        int64_t days = 0;
+
+        for (unsigned year = 1970; year < time->Year; year++)
+                days += month_days(year, 2) == 29 ? 366 : 365;
+        for (unsigned month = 1; month < time->Month && month <= 12; month++)
+                days += month_days(time->Year, month);
+        return (days + time->Day - 1) * DAY + time->Hour * HOUR + time->Minute * 60 + time->Second +
+               (time->TimeZone == ZONE_UNKNOWN ? 0 : time->TimeZone * 60);
+}
+
+/* One hour later or earlier by the fields. */
+static void hour_add(EFI_TIME *time, bool back)
+{
+        if (back ? time->Hour > 0 : time->Hour < 23) {
+                time->Hour = (UINT8)(time->Hour + (back ? -1 : 1));
+                return;
+        }
+        time->Hour = back ? 23 : 0;
+        if (back ? time->Day > 1 : time->Day < month_days(time->Year, time->Month)) {
+                time->Day = (UINT8)(time->Day + (back ? -1 : 1));
+                return;
+        }
+        if (back ? time->Month > 1 : time->Month < 12) {
+                time->Month = (UINT8)(time->Month + (back ? -1 : 1));
+        } else {
+                time->Month = back ? 12 : 1;
+                time->Year = (UINT16)(time->Year + (back ? -1 : 1));
+        }
+        time->Day = back ? (UINT8)month_days(time->Year, time->Month) : 1;
+}
+
+static bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret)
+{
+        memset(time, 0, sizeof(*time));
+        if (!CHECK_STATUS(g, g->rt->GetTime(time, NULL), EFI_SUCCESS))
+                return false;
+        *ret = (struct reading){true, seconds_of(time), arch_counter()};
+        if (!first.known)
+                first = *ret;
+        return true;
+}
+
+static void fields_judge(struct guest *g, const EFI_TIME *time)
+{
+        CHECK_IN(g, time->Year, 1900, 9999);
+        CHECK_IN(g, time->Month, 1, 12);
+        CHECK_IN(g, time->Day, 1, month_days(time->Year, time->Month));
+        CHECK_LE(g, time->Hour, 23);
+        CHECK_LE(g, time->Minute, 59);
+        CHECK_LE(g, time->Second, 59);
+        CHECK_LE(g, time->Nanosecond, 999999999);
+        CHECK(g, time->TimeZone == ZONE_UNKNOWN || (time->TimeZone >= -1440 && time->TimeZone <= 1440));
+        CHECK_EQ(g, time->Daylight & ~3u, 0);
+}
+
+/* The host's time in seconds since 1970. */
+static bool host_time(struct guest *g, int64_t *ret)
+{
+        char answer[MAILBOX_TEXT], line[MAILBOX_TEXT + 2];
+        struct evidence evidence = {0};
+        uint64_t seconds;
+
+        if (!guest_ask(g, answer, "time")) {
+                SKIP(g, "the host's time could not be read: %s", answer);
+                return false;
+        }
+        text_format(line, sizeof(line), "%s\n", answer);
+        evidence.of[EVIDENCE_TOLD] = (struct bytes){(const uint8_t *)line, strlen(line)};
+        if (!evidence_number(&evidence, EVIDENCE_TOLD, "s", &seconds)) {
+                SUITE_ERROR(g, "the runner's time is no number: %s", answer);
+                return false;
+        }
+        *ret = (int64_t)seconds;
+        return true;
+}
+
+void guest_clock_tells_the_time(struct guest *g)
+{
+        int64_t before, after;
+        struct reading now;
+        EFI_TIME time;
+
+        if (!clock_read(g, &time, &now))
+                return;
+        fields_judge(g, &time);
+        if (!host_time(g, &before) || !clock_read(g, &time, &now) || !host_time(g, &after))
+                return;
+        CHECK_SAY(g, now.seconds >= before - NEAR_S && now.seconds <= after + NEAR_S, "the host's time, within 5 s",
+                  "%lld s since 1970, the host's is %lld", (long long)now.seconds, (long long)before);
+}
+
+void guest_clock_advances(struct guest *g)
+{
+        uint64_t frequency = arch_counter_frequency(), passed = 0;
+        struct reading start = first, now;
+        EFI_TIME time;
+
+        if ((!start.known || !frequency) && !clock_read(g, &time, &start))
+                return;
+        if (frequency)
+                passed = (arch_counter() - start.counter) * 1000 / frequency;
+        if (passed < ADVANCE_S * 1000)
+                CHECK_STATUS(g, g->bs->Stall((UINTN)(ADVANCE_S * 1000 - passed) * 1000), EFI_SUCCESS);
+        if (!clock_read(g, &time, &now))
+                return;
+        passed = frequency ? (now.counter - start.counter) / frequency : ADVANCE_S;
+        passed = passed < ADVANCE_S ? ADVANCE_S : passed;
+        CHECK_SAY(g,
+                  now.seconds >= start.seconds + (int64_t)passed - 1 &&
+                          now.seconds <= start.seconds + (int64_t)passed + 2,
+                  "as much as has passed, not 1 s less nor 2 s more", "%lld s while %llu s passed",
+                  (long long)(now.seconds - start.seconds), (unsigned long long)passed);
+}
+
+/* The time is set one hour on or back, and the clock says so. */
+static bool clock_move(struct guest *g, bool back)
+{
+        EFI_TIME time, later;
+        struct reading before, after;
+
+        if (!clock_read(g, &time, &before))
+                return false;
+        hour_add(&time, back);
+        if (!CHECK_STATUS(g, g->rt->SetTime(&time), EFI_SUCCESS) || !clock_read(g, &later, &after))
+                return false;
+        before.seconds += back ? -HOUR : HOUR;
+        return CHECK_SAY(g, after.seconds >= before.seconds && after.seconds <= before.seconds + SET_S,
+                         "the time that was set, at most 2 s on", "%lld s after it",
+                         (long long)(after.seconds - before.seconds));
+}
+
+void guest_clock_can_be_set(struct guest *g)
+{
+        if (clock_move(g, false))
+                (void)clock_move(g, true);
+}
+
+void guest_clock_refuses_month_13(struct guest *g)
+{
+        EFI_TIME time, wrong;
+        struct reading now;
+
+        if (!clock_read(g, &time, &now))
+                return;
+        wrong = time;
+        wrong.Month = 13;
+        if (!CHECK_STATUS(g, g->rt->SetTime(&wrong), EFI_INVALID_PARAMETER))
+                (void)g->rt->SetTime(&time);
+}
+
+void guest_wakeup_time_answers(struct guest *g)
+{
+        BOOLEAN enabled = FALSE, pending = FALSE;
+        EFI_TIME time = {0};
+        EFI_STATUS get = g->rt->GetWakeupTime(&enabled, &pending, &time);
+        EFI_STATUS set = g->rt->SetWakeupTime(FALSE, NULL);
+
+        CHECK_SAY(g, get == EFI_SUCCESS || get == EFI_UNSUPPORTED, "SUCCESS or UNSUPPORTED", "GetWakeupTime: %s",
+                  status_name(get).text);
+        CHECK_SAY(g, set == EFI_SUCCESS || set == EFI_UNSUPPORTED, "SUCCESS or UNSUPPORTED", "SetWakeupTime: %s",
+                  status_name(set).text);
+}
