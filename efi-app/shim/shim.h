@@ -19,6 +19,7 @@
  *   memory=or ADDRESS VALUE                bits of a 32-bit register of a device are set
  *   variable=WORD                          see variables.c
  *   service=WORD                           see services.c
+ *   map=WORD ...                           see map.c: what GetMemoryMap tells
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   processor=WORD ...                     see <architecture>/processor.c
  */
@@ -62,7 +63,7 @@ struct word word_next(struct words *words);
 bool word_number(struct words *words, uint64_t *ret);
 /* The next word as bytes; 0 where it is none. */
 size_t word_bytes(struct words *words, uint8_t to[HEX_MAX]);
-/* The next word as a memory type: loader, boot-data, reclaim, nvs, reserved. */
+/* The next word as a memory type: loader, boot-data, reclaim, nvs, reserved, runtime, conventional. */
 bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret);
 
 /* Each seeds one defect. EFI_INVALID_PARAMETER where it does not know the words. */
@@ -73,6 +74,7 @@ EFI_STATUS smbios_defect(struct shim *shim, struct words *words);
 EFI_STATUS memory_defect(struct shim *shim, struct words *words);
 EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
+EFI_STATUS map_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
 EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 
