@@ -164,14 +164,13 @@ static EFI_STATUS counter_back(struct shim *shim)
         return EFI_ERROR(status) ? status : shim->bs->SetTimer(event, TimerPeriodic, 100000);
 }
 
-/* A synchronous exception at this level: x0 = answer, on with the next instruction. Everything else is the firmware's.
+/* A synchronous exception at this level: x0 = -1, on with the next instruction. Everything else is the firmware's.
  */
-static EFI_STATUS faults_swallow(struct shim *shim, bool zero)
+static EFI_STATUS faults_swallow(struct shim *shim)
 {
-        const uint32_t answer = zero ? 0xd2800000 : 0x92800000;
-        const uint32_t swallow[] = {0xd5384030 /* mrs x16, elr_el1 */, 0x91001210 /* add x16, x16, #4 */,
-                                    0xd5184030 /* msr elr_el1, x16 */, answer /* mov x0, #0 or #-1 */,
-                                    0xd69f03e0 /* eret */};
+        static const uint32_t swallow[] = {0xd5384030 /* mrs x16, elr_el1 */, 0x91001210 /* add x16, x16, #4 */,
+                                           0xd5184030 /* msr elr_el1, x16 */, 0x92800000 /* mov x0, #-1 */,
+                                           0xd69f03e0 /* eret */};
         uint64_t vectors = READ(vbar_el1);
         EFI_PHYSICAL_ADDRESS page = vectors + REACH;
         uint32_t *table;
@@ -278,9 +277,7 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words)
         if (strcmp(name.text, "counter-back") == 0)
                 return counter_back(shim);
         if (strcmp(name.text, "psci-silent") == 0)
-                return faults_swallow(shim, false);
-        if (strcmp(name.text, "psci-zero") == 0)
-                return faults_swallow(shim, true);
+                return faults_swallow(shim);
         if (strcmp(name.text, "stack") == 0)
                 return stack_seed(shim, words);
         if (strcmp(name.text, "page-elsewhere") == 0)
