@@ -68,6 +68,12 @@ uint64_t arch_mpidr(void);
 uint64_t arch_level(void);
 uint64_t arch_sctlr(void);
 
+/*
+ * PAR_EL1 after a translation of an address for a privileged read at the current level (AArch64): bit 0 says that there
+ * is none, bits 47 to 12 are the physical page, bits 63 to 56 its attributes as in MAIR.
+ */
+uint64_t arch_translate(uint64_t address);
+
 /* The product of two numbers given and returned as the bits of a double, by floating-point instructions (AArch64). */
 uint64_t arch_multiply_doubles(uint64_t a, uint64_t b);
 

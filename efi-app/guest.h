@@ -62,3 +62,6 @@ bool guest_psci(struct guest *g, uint32_t function, uint64_t a, uint64_t b, uint
 
 /* Reads a register; false where that ends in an exception, which is told nowhere. */
 bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret);
+
+/* Runs a function; false where it ends in an exception, which is told nowhere. */
+bool guest_try(struct guest *g, void (*function)(void *context), void *context);

@@ -7,7 +7,6 @@ enum {
         DAY = 24 * HOUR,
         ZONE_UNKNOWN = 2047,
         NEAR_S = 5,
-        ADVANCE_S = 2,
         SET_S = 2,
 };
 
@@ -16,9 +15,6 @@ struct reading {
         int64_t seconds;
         uint64_t counter;
 };
-
-/* What the clock said in the first case that asked it: what has passed since then need not be waited for. */
-static struct reading first;
 
 static unsigned month_days(unsigned year, unsigned month)
 {
@@ -67,8 +63,6 @@ static bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret)
         if (!CHECK_STATUS(g, g->rt->GetTime(time, NULL), EFI_SUCCESS))
                 return false;
         *ret = (struct reading){true, seconds_of(time), arch_counter()};
-        if (!first.known)
-                first = *ret;
         return true;
 }
 
@@ -119,29 +113,6 @@ void guest_clock_tells_the_time(struct guest *g)
                 return;
         CHECK_SAY(g, now.seconds >= before - NEAR_S && now.seconds <= after + NEAR_S, "the host's time, within 5 s",
                   "%lld s since 1970, the host's is %lld", (long long)now.seconds, (long long)before);
-}
-
-void guest_clock_advances(struct guest *g)
-{
-        uint64_t frequency = arch_counter_frequency(), passed = 0;
-        struct reading start = first, now;
-        EFI_TIME time;
-
-        if ((!start.known || !frequency) && !clock_read(g, &time, &start))
-                return;
-        if (frequency)
-                passed = (arch_counter() - start.counter) * 1000 / frequency;
-        if (passed < ADVANCE_S * 1000)
-                CHECK_STATUS(g, g->bs->Stall((UINTN)(ADVANCE_S * 1000 - passed) * 1000), EFI_SUCCESS);
-        if (!clock_read(g, &time, &now))
-                return;
-        passed = frequency ? (now.counter - start.counter) / frequency : ADVANCE_S;
-        passed = passed < ADVANCE_S ? ADVANCE_S : passed;
-        CHECK_SAY(g,
-                  now.seconds >= start.seconds + (int64_t)passed - 1 &&
-                          now.seconds <= start.seconds + (int64_t)passed + 2,
-                  "as much as has passed, not 1 s less nor 2 s more", "%lld s while %llu s passed",
-                  (long long)(now.seconds - start.seconds), (unsigned long long)passed);
 }
 
 /* The time is set one hour on or back, and the clock says so. */

@@ -102,13 +102,3 @@ void guest_foreign_image_is_unsupported(struct guest *g)
         CHECK_STATUS(g, image_load(g, MACHINE_RISCV64, FILE_SIZE, &image), EFI_UNSUPPORTED);
         image_drop(g, image);
 }
-
-void guest_truncated_image_is_refused(struct guest *g)
-{
-        EFI_HANDLE image;
-
-        CHECK_STATUS(g, image_load(g, 0, HEADERS, &image), EFI_LOAD_ERROR);
-        image_drop(g, image);
-        CHECK_STATUS(g, image_load(g, 0, OPTIONAL_HEADER, &image), EFI_LOAD_ERROR);
-        image_drop(g, image);
-}

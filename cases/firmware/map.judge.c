@@ -21,7 +21,7 @@ static bool ranges_meet(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
         return a < b_end && b < a_end;
 }
 
-void judge_memory_map_is_disjoint(struct judge *j)
+void judge_memory_map_has_no_overlap(struct judge *j)
 {
         struct map_range a, b;
         unsigned count = 0;

@@ -211,6 +211,15 @@ uint64_t arch_sctlr(void)
         return exception_level() == 2 ? READ_REGISTER(sctlr_el2) : READ_REGISTER(sctlr_el1);
 }
 
+uint64_t arch_translate(uint64_t address)
+{
+        if (exception_level() == 2)
+                __asm__ volatile("at s1e2r, %0\n\tisb" : : "r"(address) : "memory");
+        else
+                __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(address) : "memory");
+        return READ_REGISTER(par_el1);
+}
+
 void arch_secondary_start(void);
 
 uint64_t arch_secondary_entry(void)

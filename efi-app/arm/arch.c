@@ -177,6 +177,11 @@ uint64_t arch_sctlr(void)
         return arch_level() == MODE_HYP ? READ_CP15(4, 1, 0, 0) : READ_CP15(0, 1, 0, 0);
 }
 
+uint64_t arch_translate(uint64_t address)
+{
+        return address;
+}
+
 uint64_t arch_multiply_doubles(uint64_t a, uint64_t b)
 {
         (void)a, (void)b;

@@ -22,6 +22,7 @@
  *   firmware=WORD ...                      see firmware.c: tables, memory map and protocols
  *   clock=WORD                             see clock.c
  *   end=WORD                               see ends.c: images, ExitBootServices and shutdown
+ *   map=WORD ...                           see map.c: what GetMemoryMap tells
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   processor=WORD ...                     see <architecture>/processor.c
  */
@@ -65,7 +66,7 @@ struct word word_next(struct words *words);
 bool word_number(struct words *words, uint64_t *ret);
 /* The next word as bytes; 0 where it is none. */
 size_t word_bytes(struct words *words, uint8_t to[HEX_MAX]);
-/* The next word as a memory type: loader, boot-data, reclaim, nvs, reserved. */
+/* The next word as a memory type: loader, boot-data, reclaim, nvs, reserved, runtime, conventional. */
 bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret);
 
 /* Each seeds one defect. EFI_INVALID_PARAMETER where it does not know the words. */
@@ -79,6 +80,7 @@ EFI_STATUS service_defect(struct shim *shim, struct words *words);
 EFI_STATUS clock_defect(struct shim *shim, struct words *words);
 EFI_STATUS end_defect(struct shim *shim, struct words *words);
 EFI_STATUS firmware_defect(struct shim *shim, struct words *words);
+EFI_STATUS map_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
 EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 

@@ -69,8 +69,13 @@ bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret)
                 const char *name;
                 EFI_MEMORY_TYPE type;
         } types[] = {
-                {"loader", EfiLoaderData}, {"boot-data", EfiBootServicesData},  {"reclaim", EfiACPIReclaimMemory},
-                {"nvs", EfiACPIMemoryNVS}, {"reserved", EfiReservedMemoryType}, {"runtime", EfiRuntimeServicesData},
+                {"loader", EfiLoaderData},
+                {"boot-data", EfiBootServicesData},
+                {"reclaim", EfiACPIReclaimMemory},
+                {"nvs", EfiACPIMemoryNVS},
+                {"reserved", EfiReservedMemoryType},
+                {"runtime", EfiRuntimeServicesData},
+                {"conventional", EfiConventionalMemory},
         };
         struct word word = word_next(words);
 

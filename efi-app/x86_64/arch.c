@@ -134,6 +134,11 @@ uint64_t arch_sctlr(void)
         return 0;
 }
 
+uint64_t arch_translate(uint64_t address)
+{
+        return address;
+}
+
 uint64_t arch_multiply_doubles(uint64_t a, uint64_t b)
 {
         (void)a, (void)b;

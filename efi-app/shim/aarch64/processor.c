@@ -2,11 +2,13 @@
 /*
  * The processor's state is changed before the application starts:
  *
- *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), cpacr, fpcr, daif, cntfrq; cntvoff at EL2
- *   at-entry REGISTER HOW VALUE     the same, but only while the application reads its registers
- *   start hvc|smc MPIDR             that processor is powered on, and waits
- *   counter-back                    at EL2: every 10 ms the virtual counter goes back by 15 ms
- *   psci-silent                     at EL1: an instruction that faults answers -1 in x0 and is stepped over
+ *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), mair (at EL1), cpacr, fpcr, daif, cntfrq;
+ * cntvoff at EL2 at-entry REGISTER HOW VALUE     the same, but only while the application reads its registers start
+ * hvc|smc MPIDR             that processor is powered on, and waits counter-back                    at EL2: every 10 ms
+ * the virtual counter goes back by 15 ms psci-silent                     at EL1: an instruction that faults answers -1
+ * in x0 and is stepped over psci-zero                       the same, but the answer is 0 stack TYPE KIB the
+ * application is started on a stack of its own, in memory of that type page-elsewhere                  at EL1: 15 pages
+ * of ACPI NVS memory are mapped to the page behind each
  */
 #include "../shim.h"
 
@@ -52,6 +54,8 @@ static EFI_STATUS register_change(const char *name, const char *how, uint64_t va
                 WRITE(tcr_el2, changed(READ(tcr_el2), how, value));
         else if (strcmp(name, "tcr") == 0)
                 WRITE(tcr_el1, changed(READ(tcr_el1), how, value));
+        else if (strcmp(name, "mair") == 0 && !at_el2())
+                WRITE(mair_el1, changed(READ(mair_el1), how, value));
         else if (strcmp(name, "cpacr") == 0)
                 WRITE(cpacr_el1, changed(READ(cpacr_el1), how, value));
         else if (strcmp(name, "fpcr") == 0)
@@ -160,7 +164,8 @@ static EFI_STATUS counter_back(struct shim *shim)
         return EFI_ERROR(status) ? status : shim->bs->SetTimer(event, TimerPeriodic, 100000);
 }
 
-/* A synchronous exception at this level: x0 = -1, on with the next instruction. Everything else is the firmware's. */
+/* A synchronous exception at this level: x0 = -1, on with the next instruction. Everything else is the firmware's.
+ */
 static EFI_STATUS faults_swallow(struct shim *shim)
 {
         static const uint32_t swallow[] = {0xd5384030 /* mrs x16, elr_el1 */, 0x91001210 /* add x16, x16, #4 */,
@@ -185,6 +190,83 @@ static EFI_STATUS faults_swallow(struct shim *shim)
         return EFI_SUCCESS;
 }
 
+/* x0: top of a stack; x1: StartImage; x2: the image. It never comes back: an application ends by a reset. */
+void processor_start_on(uint64_t top, EFI_IMAGE_START start, EFI_HANDLE image) __attribute__((noreturn));
+__asm__(".text\n\t.globl processor_start_on\nprocessor_start_on:\n\tmov sp, x0\n\tmov x16, x1\n\tmov x0, x2\n\t"
+        "mov x1, xzr\n\tmov x2, xzr\n\tblr x16\n\tb processor_wait\n");
+
+static EFI_IMAGE_START start_image;
+static uint64_t stack_top;
+
+static EFI_STATUS EFIAPI starting(EFI_HANDLE image, UINTN *size, CHAR16 **data)
+{
+        (void)size;
+        (void)data;
+        processor_start_on(stack_top, start_image, image);
+}
+
+static EFI_STATUS stack_seed(struct shim *shim, struct words *words)
+{
+        EFI_MEMORY_TYPE type;
+        uint64_t kib = 0;
+        uint8_t *stack;
+
+        if (!word_memory_type(words, &type) || !word_number(words, &kib))
+                return EFI_INVALID_PARAMETER;
+        stack = shim_pages(shim, type, kib * 1024);
+        if (!stack)
+                return EFI_OUT_OF_RESOURCES;
+        stack_top = (uintptr_t)stack + kib * 1024;
+        start_image = shim->bs->StartImage;
+        shim->bs->StartImage = starting;
+        table_sign(&shim->bs->Hdr);
+        return EFI_SUCCESS;
+}
+
+/* The entry of the last level for an address; blocks on the way become tables of smaller ones. NULL: no memory. */
+static uint64_t *page_entry(struct shim *shim, uint64_t address)
+{
+        const uint64_t output = 0x0000fffffffff000, valid = 1, table_or_page = 2;
+        unsigned bits = 64 - (READ(tcr_el1) & 63), level = bits > 39 ? 0 : bits > 30 ? 1 : 2;
+        uint64_t *table = (uint64_t *)(uintptr_t)(READ(ttbr0_el1) & output);
+
+        for (; level < 3; level++) {
+                unsigned shift = 39 - 9 * level;
+                uint64_t *slot = &table[address >> shift & 511];
+
+                if (!(*slot & table_or_page)) {
+                        uint64_t *lower = shim_pages(shim, EfiBootServicesData, 4096);
+
+                        if (!lower || !(*slot & valid))
+                                return NULL;
+                        for (uint64_t i = 0; i < 512; i++)
+                                lower[i] = (*slot | (level == 2 ? table_or_page : 0)) + (i << (shift - 9));
+                        __asm__ volatile("dsb sy" : : : "memory");
+                        *slot = (uintptr_t)lower | valid | table_or_page;
+                }
+                table = (uint64_t *)(uintptr_t)(*slot & output);
+        }
+        return &table[address >> 12 & 511];
+}
+
+/* Nobody uses these pages; that they are more than one lets a few samples hit them. */
+static EFI_STATUS page_move(struct shim *shim)
+{
+        enum { PAGES = 16 };
+        uint64_t page = (uintptr_t)shim_pages(shim, EfiACPIMemoryNVS, PAGES * 4096), *slot;
+
+        if (at_el2() || !page)
+                return EFI_UNSUPPORTED;
+        for (unsigned i = 0; i + 1 < PAGES; i++) {
+                slot = page_entry(shim, page + i * 4096);
+                if (!slot)
+                        return EFI_OUT_OF_RESOURCES;
+                *slot += 4096;
+        }
+        __asm__ volatile("dsb sy\n\ttlbi vmalle1\n\tdsb sy\n\tisb" : : : "memory");
+        return EFI_SUCCESS;
+}
+
 EFI_STATUS processor_defect(struct shim *shim, struct words *words)
 {
         struct word name = word_next(words), how;
@@ -196,6 +278,10 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words)
                 return counter_back(shim);
         if (strcmp(name.text, "psci-silent") == 0)
                 return faults_swallow(shim);
+        if (strcmp(name.text, "stack") == 0)
+                return stack_seed(shim, words);
+        if (strcmp(name.text, "page-elsewhere") == 0)
+                return page_move(shim);
         how = word_next(words);
         if (!word_number(words, &value))
                 return EFI_INVALID_PARAMETER;
