@@ -11,9 +11,7 @@ enum {
 };
 
 struct reading {
-        bool known;
-        int64_t seconds;
-        uint64_t counter;
+        int64_t seconds; /* since 1970 */
 };
 
 static unsigned month_days(unsigned year, unsigned month)
@@ -62,7 +60,7 @@ static bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret)
         memset(time, 0, sizeof(*time));
         if (!CHECK_STATUS(g, g->rt->GetTime(time, NULL), EFI_SUCCESS))
                 return false;
-        *ret = (struct reading){true, seconds_of(time), arch_counter()};
+        *ret = (struct reading){seconds_of(time)};
         return true;
 }
 
