@@ -301,8 +301,10 @@ static void image_is_no_disk(void **state)
         assert_no_disk("text", "expected a raw disk image");
         file_write(in_scratch("empty").text, "", 0);
         assert_no_disk("empty", "found no bytes at all");
-        assert_int_equal(program(qcow2), 0);
-        assert_no_disk("disk.qcow2", "found a qcow2");
+        file_write(in_scratch("broken.qcow2").text, "QFI\373 is all that is right of it", 35);
+        assert_no_disk("broken.qcow2", "cannot be presented");
+        assert_int_equal(program(qcow2), 0); /* a container is judged by the disk in it: this one is blank */
+        assert_int_equal(RUN("image", in_scratch("disk.qcow2").text), 1);
 }
 
 /* Usage
