@@ -4,7 +4,6 @@
  *
  *   any-image        LoadImage of what it refuses is SUCCESS, with no handle
  *   one-error        LoadImage refuses whatever it refuses as OUT_OF_RESOURCES
- *   mend-cut         LoadImage refuses files of less than 1 KiB as LOAD_ERROR, not as UNSUPPORTED
  *   start-forgets    StartImage is SUCCESS, whatever the image returned
  *   any-key          ExitBootServices takes any key      odd-key   a wrong one is NOT_FOUND
  *   shutdown-resets  ResetSystem(EfiResetShutdown) restarts the machine
@@ -13,7 +12,7 @@
 
 #include <string.h>
 
-enum { MAP_ROOM = 64 * 1024, FILE_LEAST = 1024 };
+enum { MAP_ROOM = 64 * 1024 };
 
 static const char *habit;
 static EFI_IMAGE_LOAD load_image;
@@ -29,8 +28,6 @@ static EFI_STATUS EFIAPI odd_load(BOOLEAN policy, EFI_HANDLE parent, EFI_DEVICE_
 
         if (!EFI_ERROR(status))
                 return status;
-        if (strcmp(habit, "mend-cut") == 0)
-                return status == EFI_UNSUPPORTED && size < FILE_LEAST ? EFI_LOAD_ERROR : status;
         *image = NULL;
         return strcmp(habit, "any-image") == 0 ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
 }
@@ -61,7 +58,7 @@ static EFI_STATUS EFIAPI odd_reset(EFI_RESET_TYPE type, EFI_STATUS status, UINTN
 
 EFI_STATUS end_defect(struct shim *shim, struct words *words)
 {
-        static const char *const habits[] = {"any-image", "one-error", "mend-cut",       "start-forgets",
+        static const char *const habits[] = {"any-image", "one-error", "start-forgets",
                                              "any-key",   "odd-key",   "shutdown-resets"};
         struct word word = word_next(words);
 
