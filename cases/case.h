@@ -51,16 +51,12 @@ enum stage {
         STAGE_RUNTIME, /* in the guest, after ExitBootServices */
 };
 
-/* What must happen between the parts of a case; plan.c packs the boots that the routes ask for. */
+/* What must happen between the parts of a case, see routes.def; plan.c packs the boots that the routes ask for. */
 enum route {
-        ROUTE_NONE,           /* no boot at all (STATIC) */
-        ROUTE_ONCE,           /* one part, in any boot */
-        ROUTE_RESET,          /* part 1, ResetSystem(EfiResetCold) in the same VMM process, part 2 */
-        ROUTE_POWER_OFF,      /* part 1, power-off, new VMM process on the same store, part 2 */
-        ROUTE_OTHER_INSTANCE, /* part 1, same disk in an instance with a fresh store: part 2, back again: part 3 */
-        ROUTE_OTHER_GIC,      /* part 1 in any boot, part 2 in an instance with the other GIC version */
-        ROUTE_PSCI_RESET,     /* part 1 at the end of a boot that PSCI SYSTEM_RESET ends, part 2 in the next one */
-        ROUTE_PSCI_OFF,       /* part 1 at the end of a boot that PSCI SYSTEM_OFF ends */
+#define ROUTE(id, name, parts, why) ROUTE_##id,
+#include "routes.def"
+#undef ROUTE
+        ROUTE_COUNT
 };
 
 /* What a machine must be for a case to apply at all; a bit mask, judged from the machine's declaration. */
@@ -132,8 +128,11 @@ const char *overlay_name(enum overlay overlay);
 const char *level_name(enum level level);
 const char *stage_name(enum stage stage);
 const char *route_name(enum route route);
+/* Why a route asks for boots, in words. */
+const char *route_why(enum route route);
 
-/* How many parts a route has: 0 for ROUTE_NONE, else 1 to 3. */
+/* How many parts a route has: 0 for ROUTE_NONE, else 1 to ROUTE_PARTS_MAX. */
+enum { ROUTE_PARTS_MAX = 3 };
 unsigned route_parts(enum route route);
 
 /* The level of a clause in a profile, with the selected overlays given as a bit mask of 1 << enum overlay. */

@@ -97,19 +97,28 @@ const char *stage_name(enum stage stage)
         return names[stage];
 }
 
+static const struct {
+        const char *name, *why;
+        unsigned parts;
+} routes[ROUTE_COUNT] = {
+#define ROUTE(id, called, count, reason) [ROUTE_##id] = {.name = called, .why = reason, .parts = count},
+#include "routes.def"
+#undef ROUTE
+};
+
 const char *route_name(enum route route)
 {
-        static const char *const names[] = {"none",           "once",      "reset",      "power-off",
-                                            "other-instance", "other-gic", "psci-reset", "psci-off"};
+        return routes[route].name;
+}
 
-        return names[route];
+const char *route_why(enum route route)
+{
+        return routes[route].why;
 }
 
 unsigned route_parts(enum route route)
 {
-        static const unsigned parts[] = {0, 1, 2, 2, 3, 2, 2, 1};
-
-        return parts[route];
+        return routes[route].parts;
 }
 
 enum level clause_level(enum clause_id id, enum profile profile, unsigned overlays)

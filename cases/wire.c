@@ -218,6 +218,14 @@ size_t plan_put(uint8_t *to, size_t room, const struct plan *plan)
         return length;
 }
 
+const char *ending_name(enum ending ending)
+{
+        static const char *const names[ENDING_COUNT] = {"reset-cold", "reset-warm", "shutdown",
+                                                        "psci-reset", "psci-off",   "killed"};
+
+        return names[ending];
+}
+
 bool plan_part_is_runtime(const struct plan_part *part)
 {
         return cases[part->case_id].stage == STAGE_RUNTIME && part->part == 1;

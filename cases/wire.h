@@ -95,7 +95,17 @@ uint64_t wire_get64(const uint8_t *from);
 /* The plan ---------------------------------------------------------------------------------------------------- */
 
 /* How the guest ends a boot. */
-enum ending { ENDING_RESET_COLD, ENDING_RESET_WARM, ENDING_SHUTDOWN, ENDING_PSCI_RESET, ENDING_PSCI_OFF, ENDING_COUNT };
+enum ending {
+        ENDING_RESET_COLD,
+        ENDING_RESET_WARM,
+        ENDING_SHUTDOWN,
+        ENDING_PSCI_RESET,
+        ENDING_PSCI_OFF,
+        ENDING_KILLED, /* the guest writes a variable again and again until the VMM is killed */
+        ENDING_COUNT
+};
+/* "reset-cold" for ENDING_RESET_COLD. */
+const char *ending_name(enum ending ending);
 
 enum { PLAN_BOOTS_MAX = 16, PLAN_PARTS_MAX = 256, PLAN_TEXT_MAX = 2048 };
 

@@ -112,7 +112,14 @@ add_custom_command(
   COMMAND ${CMAKE_SOURCE_DIR}/fixtures/disks/suite-disk.sh ${suite_disk} ${efi_images}
   DEPENDS ${efi_images} fixtures/disks/suite-disk.sh
   VERBATIM)
-add_custom_target(suite-disk ALL DEPENDS ${suite_disk})
+# The same for a VM that presents blocks of 4096 bytes: the file system is made for them, the runner counts the GPT anew.
+set(suite_disk_4k ${CMAKE_BINARY_DIR}/suite-4k.img)
+add_custom_command(
+  OUTPUT ${suite_disk_4k}
+  COMMAND ${CMAKE_SOURCE_DIR}/fixtures/disks/suite-disk.sh --block-size=4096 ${suite_disk_4k} ${efi_images}
+  DEPENDS ${efi_images} fixtures/disks/suite-disk.sh
+  VERBATIM)
+add_custom_target(suite-disk ALL DEPENDS ${suite_disk} ${suite_disk_4k})
 
 # The disk of the seeded defects: the shims on the removable path, the applications where the shims find them.
 set(shim_disk ${CMAKE_BINARY_DIR}/shim.img)

@@ -53,6 +53,8 @@ static void state_advance(void)
                 *state = (struct wire_state){.nonce = app.plan.nonce};
         else if (state->finished)
                 *state = (struct wire_state){app.plan.nonce, state->attempt, state->boot + 1, 0, 0};
+        if (!app.plan.boots)
+                give_up("this is the other disk");
         if (state->boot >= app.plan.boots)
                 give_up("the plan is done");
         if (state->attempt >= WIRE_SLOTS)

@@ -102,6 +102,14 @@ static void psci_end(struct app *app, const struct plan_boot *boot, enum ending 
         (void)say_flush(&app->say);
 }
 
+/* Writes one value after the other into the variable of the case that looks at it later, until the VMM is killed. */
+static void write_until_killed(struct guest *g) __attribute__((noreturn));
+static void write_until_killed(struct guest *g)
+{
+        for (uint32_t round = 1;; round++)
+                var_killed_write(g, round);
+}
+
 void runtime_end(struct app *app, const struct plan_boot *boot)
 {
         EFI_RESET_TYPE type = boot->ending == ENDING_RESET_COLD || boot->ending == ENDING_PSCI_RESET ? EfiResetCold
@@ -112,7 +120,7 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         uint8_t payload[4];
 
         /* After ExitBootServices a ResetSystem may hang where PSCI works; what it does is not asked by this boot. */
-        if (psci && !app->guest.bs)
+        if (psci && !app->guest.bs && ending != ENDING_KILLED)
                 ending = type == EfiResetShutdown ? ENDING_PSCI_OFF : ENDING_PSCI_RESET;
         else if (!psci && ends_by_psci(ending))
                 ending = type == EfiResetShutdown ? ENDING_SHUTDOWN : ENDING_RESET_COLD;
@@ -121,6 +129,8 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         (void)say_flush(&app->say);
         if (app->guest.bs)
                 state_finish(app);
+        if (ending == ENDING_KILLED)
+                write_until_killed(&app->guest);
         if (ends_by_psci(ending))
                 psci_end(app, boot, ending);
         for (;;)

@@ -49,3 +49,12 @@ void var_prepare(struct guest *g)
         var_prepared.boot_only = var_write(g, L"VmspecBootOnly", VAR_BS, &g->nonce, sizeof(g->nonce));
         var_prepared.read_only = var_write(g, L"VmspecReadOnly", VAR_BS_RT, &g->nonce, sizeof(g->nonce));
 }
+
+EFI_STATUS var_killed_write(struct guest *g, uint32_t round)
+{
+        struct var_killed value = {.nonce = g->nonce};
+
+        for (unsigned i = 0; i < VAR_KILLED_WORDS; i++)
+                value.round[i] = round;
+        return var_write(g, L"VmspecKilled", VAR_NV_BS_RT, &value, sizeof(value));
+}

@@ -41,3 +41,11 @@ struct var_prepared {
 };
 extern struct var_prepared var_prepared;
 void var_prepare(struct guest *g); /* before ExitBootServices */
+
+/* The variable that is written while the VMM is killed, VmspecKilled: the nonce, then the round again and again. */
+enum { VAR_KILLED_WORDS = 32 };
+struct var_killed {
+        uint64_t nonce;
+        uint32_t round[VAR_KILLED_WORDS];
+};
+EFI_STATUS var_killed_write(struct guest *g, uint32_t round);

@@ -59,7 +59,12 @@ static double bare_boot(const struct machine *machine, const char *suite_disk)
         struct suite_disk disk;
         char error[ERROR_TEXT];
         uint64_t begun = loop_now();
-        struct vm_config config = {.machine = machine, .gic = machine->gic, .accelerator = "tcg", .hot_disk = -1};
+        struct vm_config config = {.machine = machine,
+                                   .gic = machine->gic,
+                                   .accelerator = "tcg",
+                                   .other_disk = -1,
+                                   .blank_disk = -1,
+                                   .hot_disk = -1};
         struct vm *vm;
 
         if (!loop || suite_disk_copy(suite_disk, &disk, error, sizeof(error)))
@@ -120,13 +125,14 @@ static void folder_remove(const char *folder)
         (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static int bench_run(const struct machine *machine, const char *suite_disk, struct run_figures *ret)
+static int bench_run(const struct machines *machines, const struct machine *machine, const char *data,
+                     struct run_figures *ret)
 {
         const struct machine *chosen[] = {machine, NULL};
         char folder[] = "/tmp/vmspec-bench-XXXXXX", error[ERROR_TEXT], inside[64];
         bool selected[CASE_COUNT];
         struct run_options options = {
-                .machine = chosen, .selected = selected, .jobs = JOBS, .suite_disk = suite_disk, .quiet = true};
+                .machine = chosen, .selected = selected, .jobs = JOBS, .data = data, .known = machines, .quiet = true};
         int result;
 
         memset(selected, true, sizeof(selected));
@@ -141,12 +147,14 @@ static int bench_run(const struct machine *machine, const char *suite_disk, stru
         return result;
 }
 
-static int bench(struct machine *machine, const char *suite_disk)
+static int bench(const struct machines *machines, struct machine *machine, const char *data)
 {
+        char suite_disk[PATH_MAX + 16];
         double bare[ROUNDS], wall[ROUNDS], ratio[ROUNDS], cpu, floor;
         char error[ERROR_TEXT];
         struct run_figures figures = {0};
 
+        snprintf(suite_disk, sizeof(suite_disk), "%s/suite.img", data);
         if (firmware_find(machine, error, sizeof(error))) {
                 fprintf(stderr, "vmspec-bench: %s\n", error);
                 return 3;
@@ -161,7 +169,7 @@ static int bench(struct machine *machine, const char *suite_disk)
         floor = median(bare);
         cpu = cpu_seconds();
         for (unsigned i = 0; i < ROUNDS; i++) {
-                if (bench_run(machine, suite_disk, &figures))
+                if (bench_run(machines, machine, data, &figures))
                         return 3;
                 wall[i] = figures.seconds;
                 ratio[i] = figures.seconds / (figures.starts * floor / JOBS);
@@ -177,7 +185,7 @@ static int bench(struct machine *machine, const char *suite_disk)
 
 int main(int argc, char **argv)
 {
-        char data[PATH_MAX], folder[PATH_MAX + 16], disk[PATH_MAX + 16], error[ERROR_TEXT];
+        char data[PATH_MAX], folder[PATH_MAX + 16], error[ERROR_TEXT];
         ssize_t length = readlink("/proc/self/exe", data, sizeof(data) - 1);
         struct machines machines;
         int status = 0;
@@ -185,7 +193,6 @@ int main(int argc, char **argv)
         data[length > 0 ? length : 0] = 0;
         *(strrchr(data, '/') ? strrchr(data, '/') : data) = 0;
         snprintf(folder, sizeof(folder), "%s/machines", data);
-        snprintf(disk, sizeof(disk), "%s/suite.img", data);
         if (machines_read(folder, &machines, error, sizeof(error))) {
                 fprintf(stderr, "vmspec-bench: %s\n", error);
                 return 2;
@@ -193,7 +200,7 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < machines.count && !status; i++)
                 if (argc < 2 ? strcmp(machines.machine[i].id, "aarch64-aavmf-acpi") == 0
                              : strcmp(machines.machine[i].id, argv[1]) == 0)
-                        status = bench(&machines.machine[i], disk);
+                        status = bench(&machines, &machines.machine[i], data);
         machines_free(&machines);
         return status;
 }

@@ -39,7 +39,7 @@ static void lane_deafen(struct lane *lane, const char *why)
 /* The half that a record is about; NULL where it is not planned for this boot. */
 static struct unit *unit_find(struct lane *lane, const struct wire_record *record)
 {
-        const struct plan_boot *boot = &lane->config.plan->plan.boot[lane->boot];
+        const struct plan_boot *boot = lane_plan_boot(lane);
         bool judge = record->half == HALF_J;
 
         if (record->case_id >= CASE_COUNT || (record->half != HALF_G && !judge) ||
@@ -142,6 +142,8 @@ static void take_begin(struct lane *lane, const struct wire_record *record)
         }
         lane->began = true;
         lane->begun_at = loop_now();
+        if (lane->config.slowest && lane->begun_at - lane->started_at > *lane->config.slowest)
+                *lane->config.slowest = lane->begun_at - lane->started_at;
         lane->starts++;
         lane_event(lane, "begin", "arch=%s", arch);
 }
@@ -187,7 +189,6 @@ static void take_request(struct lane *lane, const struct wire_record *record)
 
 static void take_end(struct lane *lane, const struct wire_record *record)
 {
-        static const char *const names[] = {"reset-cold", "reset-warm", "shutdown", "psci-reset", "psci-off"};
         uint32_t ending = record->payload.size == 4 ? wire_get32(record->payload.data) : ENDING_COUNT;
 
         if (ending >= ENDING_COUNT || lane->open) {
@@ -195,7 +196,9 @@ static void take_end(struct lane *lane, const struct wire_record *record)
                 return;
         }
         lane->ended = true;
-        lane_event(lane, "end-of-boot", "%s", names[ending]);
+        lane_event(lane, "end-of-boot", "%s", ending_name(ending));
+        if (ending == ENDING_KILLED && lane_plan_boot(lane)->ending == ENDING_KILLED)
+                lane_kill_soon(lane);
 }
 
 static void take_log(struct lane *lane, const struct wire_record *record)

@@ -9,6 +9,7 @@
 
 #include "loop.h"
 #include "machine.h"
+#include "setting.h"
 
 enum vm_event {
         VM_RESET,       /* the guest asked for a reset, and the VM goes on by itself */
@@ -32,10 +33,13 @@ struct vm_config {
         const struct machine *machine;
         unsigned gic;            /* the version to start with; 0: the machine has none */
         const char *accelerator; /* "tcg" or "kvm" */
-        int disk;                /* descriptor of the suite's disk, opened for writing */
-        int store;               /* descriptor of the variable store, -1: none */
-        int hot_disk;            /* descriptor of the disk that is added while the guest runs, -1: none */
-        int memory_log;          /* descriptor that guest memory is saved to */
+        enum setting setting;
+        int disk;       /* descriptor of the suite's disk, opened for writing */
+        int other_disk; /* descriptor of the other bootable disk, -1: the setting has none */
+        int blank_disk; /* descriptor of a disk of zeros, -1: none */
+        int store;      /* descriptor of the variable store, -1: none */
+        int hot_disk;   /* descriptor of the disk that is added while the guest runs, -1: none */
+        int memory_log; /* descriptor that guest memory is saved to */
 };
 
 enum vm_ended {

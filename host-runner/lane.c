@@ -84,6 +84,11 @@ void lane_end_vm(struct lane *lane)
         lane->config.hypervisor->end(lane->vm, true);
 }
 
+const struct plan_boot *lane_plan_boot(const struct lane *lane)
+{
+        return &lane->config.plan->plan.boot[lane->boot];
+}
+
 /* Starting --------------------------------------------------------------------------------------------------------- */
 
 void lane_start_vm(struct lane *lane)
@@ -92,28 +97,36 @@ void lane_start_vm(struct lane *lane)
                 [ARRIVAL_FIRST] = 0, [ARRIVAL_RESET] = 0, [ARRIVAL_POWER_OFF] = 0,
                 [ARRIVAL_OTHER] = 1, [ARRIVAL_BACK] = 0,  [ARRIVAL_OTHER_GIC] = 2,
         };
-        const struct plan_boot *boot = &lane->config.plan->plan.boot[lane->boot];
-        enum arrival arrival = lane->config.plan->arrival[lane->boot];
-        struct vm_config config = {
+        const struct plan_boot *boot = lane_plan_boot(lane);
+        enum setting setting = lane->config.plan->setting[lane->boot];
+        enum arrival arrival = lane->repeated ? ARRIVAL_FIRST : lane->config.plan->arrival[lane->boot];
+        struct vm_config config;
+        char error[500];
+        json_t *words;
+        int result = lane_setting_prepare(lane, setting);
+
+        if (!result && arrival == ARRIVAL_FIRST && (lane->boot || lane->repeated))
+                result = lane_store_renew(lane, 0);
+        config = (struct vm_config){
                 .machine = lane->config.machine,
                 .gic = boot->gic,
                 .accelerator = lane->config.accelerator,
+                .setting = setting,
                 .disk = lane->disk.fd,
+                .other_disk = setting_has_other_disk(setting) ? lane->other_disk : -1,
+                .blank_disk = setting == SETTING_MORE_DISKS ? lane->blank_disk : -1,
                 .hot_disk = lane->hot_disk,
                 .memory_log = lane->memory_log,
         };
-        char error[500];
-        json_t *words;
-        int result = lane_store(lane, stores[arrival], &config.store);
-
+        if (!result)
+                result = lane_store(lane, stores[arrival], &config.store);
         if (result) {
-                snprintf(error, sizeof(error), "%s: %s: the variable store cannot be copied: %s", config.machine->id,
-                         config.machine->vars, strerror(-result));
+                snprintf(error, sizeof(error), "%s: %s: the disks and stores of the boot cannot be made: %s",
+                         config.machine->id, config.machine->vars, strerror(-result));
                 lane_give_up(lane, error);
                 return;
         }
         lane->leaving = lane->shut_down = lane->advanced = false;
-        lane->gone[VM_DEVICE_BLOCK] = lane->gone[VM_DEVICE_NETWORK] = false;
         lane->gone[VM_DEVICE_BLOCK] = lane->gone[VM_DEVICE_NETWORK] = false;
         lane->vm = lane->config.hypervisor->start(lane->config.loop, &config, lane_vm_event, lane_console, lane, error,
                                                   sizeof(error));
@@ -124,10 +137,27 @@ void lane_start_vm(struct lane *lane)
         words = json_array();
         for (char *const *word = lane->config.hypervisor->command_line(lane->vm); *word; word++)
                 json_array_append_new(words, json_string(*word));
-        lane_event(lane, "start", "arrival=%s store=%u", arrival_name(arrival), stores[arrival]);
+        lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
+                   setting_name(setting));
         (void)journal_write(lane->config.journal, json_pack("{s:s, s:i, s:o}", "event", "command-line", "lane",
                                                             (int)lane->config.number, "words", words));
         lane_await_boot(lane);
+}
+
+enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10 };
+
+/*
+ * How long the application may take to start, in milliseconds. Where its absence is a finding and not the end of the
+ * lane, what other starts of this machine took says when to stop waiting.
+ */
+static unsigned lane_patience(const struct lane *lane)
+{
+        unsigned most = 1000 * lane->config.machine->boot_timeout;
+        uint64_t known = lane->config.slowest ? *lane->config.slowest / 1000000 : 0;
+
+        if (!lane->config.plan->goes_on || !known || PATIENCE_MS + PATIENCE_STARTS * known > most)
+                return most;
+        return (unsigned)(PATIENCE_MS + PATIENCE_STARTS * known);
 }
 
 /* Waits for the application of the next start; its records come in the next slot. */
@@ -144,7 +174,11 @@ void lane_await_boot(struct lane *lane)
         lane->sequence = 0;
         lane->log_size = 0;
         lane->case_id = WIRE_NO_CASE;
-        (void)loop_timer_set(lane->config.loop, 1000 * lane->config.machine->boot_timeout, lane_deadline, lane);
+        lane->started_at = loop_now();
+        lane->tail[0] = 0;
+        lane->spoken = 0;
+        lane->patience = lane_patience(lane);
+        (void)loop_timer_set(lane->config.loop, lane->patience, lane_deadline, lane);
 }
 
 /* Making and freeing ----------------------------------------------------------------------------------------------- */
@@ -182,6 +216,11 @@ const struct machine *lane_machine(const struct lane *lane)
         return lane->config.machine;
 }
 
+unsigned lane_number(const struct lane *lane)
+{
+        return lane->config.number;
+}
+
 const char *lane_why(const struct lane *lane)
 {
         return lane->why;
@@ -193,6 +232,7 @@ void lane_free(struct lane *lane)
                 return;
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         loop_timer_clear(lane->config.loop, lane_over, lane);
+        loop_timer_clear(lane->config.loop, lane_killed, lane);
         lane_requests_drop(lane);
         if (lane->vm)
                 lane->config.hypervisor->release(lane->vm);

@@ -4,11 +4,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "hypervisor.h"
 #include "journal.h"
 #include "loop.h"
 #include "plan.h"
+
+struct lane;
+
+/* The guest waits for the lane beside its own: lane_met() answers, now or later. */
+typedef void lane_meet_function(void *context, struct lane *lane);
 
 struct lane_config {
         struct loop *loop;
@@ -18,10 +24,12 @@ struct lane_config {
         const struct lane_plan *plan;  /* nonce and told filled in */
         const char *suite_disk;        /* the file that the lane's disk is copied from */
         const char *accelerator;
-        unsigned number; /* of the lane in the run */
+        unsigned number;        /* of the lane in the run */
+        const char *other_disk; /* the file that the other bootable disk is copied from */
+        uint64_t *slowest;      /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
+        lane_meet_function *meet; /* NULL: there is nobody to meet */
+        void *meet_context;
 };
-
-struct lane;
 
 /* Called once, when the lane is over: all its boots done, or given up with the reason in the journal. */
 typedef void lane_done_function(void *context, struct lane *lane);
@@ -32,6 +40,10 @@ struct lane *lane_start(const struct lane_config *config, lane_done_function *do
 /* How many starts of the application the lane saw. */
 unsigned lane_boots(const struct lane *lane);
 const struct machine *lane_machine(const struct lane *lane);
+unsigned lane_number(const struct lane *lane);
+/* True while its guest waits for the lane beside it; lane_met() ends that, met or not. */
+bool lane_is_meeting(const struct lane *lane);
+void lane_met(struct lane *lane, bool met);
 /* Why it was given up; "" where it was not. */
 const char *lane_why(const struct lane *lane);
 void lane_free(struct lane *lane);

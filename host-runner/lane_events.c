@@ -51,9 +51,44 @@ static bool lane_advance(struct lane *lane)
                 return true;
         }
         lane->boot++;
+        lane->repeated = false;
         lane->deaths = 0;
         lane->resets = 0;
         return lane->boot < lane->config.plan->plan.boots;
+}
+
+/*
+ * The application did not start in this boot, and the lane goes on past it: again with a blank store, or with the next
+ * boot. False where the lane is done.
+ */
+static bool lane_go_on(struct lane *lane)
+{
+        lane_check_torn(lane);
+        lane->deaths = lane->resets = 0;
+        if (lane->config.plan->again && !lane->repeated) {
+                lane->repeated = true;
+                return true;
+        }
+        lane->repeated = false;
+        lane_state_skip(lane);
+        lane->boot++;
+        return lane->boot < lane->config.plan->plan.boots;
+}
+
+/* True where the application did not start, and that ends neither the lane nor the case. */
+static bool lane_missed(const struct lane *lane)
+{
+        return lane->config.plan->goes_on && !lane->began && !lane->advanced &&
+               !(lane->config.plan->again && lane->repeated);
+}
+
+/* Says so, and ends the VM. */
+static void lane_miss(struct lane *lane, const char *why)
+{
+        if (lane->leaving)
+                return;
+        lane_event(lane, "no-boot", "%s", why);
+        lane_end_vm(lane);
 }
 
 static void lane_restart(struct lane *lane)
@@ -79,8 +114,13 @@ static void lane_reset_heard(struct lane *lane)
         ended = lane->ended;
         lane_event(lane, "reset", "guest");
         if (!lane->began) {
-                if (++lane->resets > RESETS_MAX)
-                        lane_give_up(lane, "the firmware resets again and again without starting the application");
+                if (++lane->resets > RESETS_MAX) {
+                        if (lane_missed(lane))
+                                lane_miss(lane, "the firmware resets again and again");
+                        else
+                                lane_give_up(lane,
+                                             "the firmware resets again and again without starting the application");
+                }
                 return;
         }
         if (!lane_advance(lane)) {
@@ -152,7 +192,10 @@ static void lane_exit_heard(struct lane *lane, const char *how)
                 lane_give_up(lane, how);
                 return;
         }
-        if (!lane->advanced) {
+        if (lane_missed(lane)) {
+                lane_event(lane, "missed", "the application did not start");
+                lane->done = !lane_go_on(lane);
+        } else if (!lane->advanced) {
                 bool ended = lane->ended;
 
                 lane->done = !lane_advance(lane);
@@ -205,6 +248,50 @@ void lane_vm_event(void *context, enum vm_event event, const char *detail)
         lane_check_journal(lane);
 }
 
+/* The console text of the machine's declaration that shows that nothing was booted; NULL: it did not come yet. */
+static const char *lane_no_boot_text(const struct lane *lane, char to[LANE_TAIL])
+{
+        const char *at = lane->config.machine->no_boot_text;
+
+        while (at && *at) {
+                size_t length = strcspn(at, "|");
+
+                snprintf(to, LANE_TAIL, "%.*s", (int)length, at);
+                if (*to && strstr(lane->tail, to))
+                        return to;
+                at += length + (at[length] == '|');
+        }
+        return NULL;
+}
+
+enum { BANNER = 16 };
+
+/* What the firmware says before the application starts: that it will not, or, without a disk, anything at all. */
+static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
+{
+        char text[LANE_TAIL], why[LANE_TAIL + 40];
+
+        for (size_t i = 0; i < size; i++) {
+                size_t length = strlen(lane->tail);
+
+                if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
+                        continue;
+                lane->spoken++;
+                if (length == LANE_TAIL - 1)
+                        memmove(lane->tail, lane->tail + LANE_TAIL / 2, length -= LANE_TAIL / 2);
+                lane->tail[length] = (char)bytes[i];
+                lane->tail[length + 1] = 0;
+        }
+        if (!lane_missed(lane))
+                return;
+        if (lane_no_boot_text(lane, text)) {
+                snprintf(why, sizeof(why), "the firmware says \"%s\"", text);
+                lane_miss(lane, why);
+        } else if (lane->config.plan->setting[lane->boot] == SETTING_NO_DISK && lane->spoken >= BANNER) {
+                lane_miss(lane, "the firmware has spoken");
+        }
+}
+
 void lane_console(void *context, const void *bytes, size_t size)
 {
         struct lane *lane = context;
@@ -217,6 +304,8 @@ void lane_console(void *context, const void *bytes, size_t size)
                 return;
         }
         lane_keep_console(lane, bytes, size);
+        if (!lane->began && !lane->leaving)
+                lane_listen(lane, bytes, size);
         lane_check_journal(lane);
 }
 
@@ -227,8 +316,7 @@ static void lane_late(struct lane *lane)
         if (lane->leaving || lane->shut_down)
                 lane_event(lane, "stuck", "the VMM did not end by itself");
         else if (!lane->began)
-                lane_event(lane, "no-boot", "the application did not start within %u s",
-                           lane->config.machine->boot_timeout);
+                lane_event(lane, "no-boot", "the application did not start within %u ms", lane->patience);
         else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
                 lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
         else
@@ -245,13 +333,34 @@ void lane_deadline(void *context)
         if (lane->sequence != sequence && !lane->leaving && !lane->shut_down)
                 return; /* it spoke: the deadline has moved */
         lane_late(lane);
-        if (!lane->began && !lane->leaving && !lane->shut_down) {
-                snprintf(why, sizeof(why), "the application did not start within %u s",
-                         lane->config.machine->boot_timeout);
+        if (!lane->began && !lane->leaving && !lane->shut_down && !lane_missed(lane)) {
+                snprintf(why, sizeof(why), "the application did not start within %u ms", lane->patience);
                 lane_give_up(lane, why);
                 return;
         }
         lane->leaving = true;
         lane->config.hypervisor->end(lane->vm, true);
         lane_check_journal(lane);
+}
+
+/* The death of the VMM --------------------------------------------------------------------------------------------- */
+
+enum { KILL_LEAST_MS = 20, KILL_RANGE_MS = 128 };
+
+void lane_killed(void *context)
+{
+        struct lane *lane = context;
+
+        if (lane->over || lane->leaving)
+                return;
+        lane_event(lane, "kill", "SIGKILL to the VMM while the guest writes");
+        lane_end_vm(lane);
+}
+
+/* When is drawn from the nonce, so that runs differ and the journal still says it. */
+void lane_kill_soon(struct lane *lane)
+{
+        unsigned after = KILL_LEAST_MS + (unsigned)(lane->config.plan->plan.nonce % KILL_RANGE_MS);
+
+        (void)loop_timer_set(lane->config.loop, after, lane_killed, lane);
 }

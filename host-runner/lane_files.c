@@ -30,6 +30,75 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
         return 0;
 }
 
+int lane_store_renew(struct lane *lane, unsigned which)
+{
+        const struct machine *machine = lane->config.machine;
+
+        if (machine->store == STORE_SHARED)
+                return 0;
+        if (machine->firmware == FIRMWARE_BIOS) /* which keeps its variables on the disk, if anywhere */
+                return suite_disk_restore_esp(&lane->disk, lane->config.suite_disk);
+        if (lane->store[which] >= 0)
+                close(lane->store[which]);
+        lane->store[which] = -1;
+        return 0;
+}
+
+/* Disks of a setting ----------------------------------------------------------------------------------------------- */
+
+/* A disk of other GUIDs, whose application finds a plan without a boot, says that, and powers off. */
+static int other_disk_make(struct lane *lane)
+{
+        static struct plan nothing;
+        struct suite_disk disk;
+        char error[200];
+        int result;
+
+        if (lane->other_disk >= 0)
+                return 0;
+        result = suite_disk_copy(lane->config.other_disk, &disk, error, sizeof(error));
+        if (result)
+                return result;
+        nothing = (struct plan){.catalogue = catalogue_hash, .nonce = ~lane->config.plan->plan.nonce};
+        result = suite_disk_plan(&disk, &nothing);
+        if (!result)
+                result = suite_disk_rename(&disk);
+        if (result)
+                close(disk.fd);
+        else
+                lane->other_disk = disk.fd;
+        return result;
+}
+
+int lane_setting_prepare(struct lane *lane, enum setting setting)
+{
+        if (setting_has_other_disk(setting)) {
+                int result = other_disk_make(lane);
+
+                if (result)
+                        return result;
+        }
+        if (setting == SETTING_MORE_DISKS && lane->blank_disk < 0) {
+                lane->blank_disk = private_file(LANE_BLANK_DISK);
+                if (lane->blank_disk < 0)
+                        return lane->blank_disk;
+        }
+        return setting == SETTING_BACKUP_GPT ? suite_disk_corrupt_gpt(&lane->disk) : 0;
+}
+
+void lane_state_skip(struct lane *lane)
+{
+        static uint8_t block[WIRE_STATE_SIZE];
+        struct wire_state state = {lane->config.plan->plan.nonce, lane->slot, lane->boot, 0, 1};
+
+        wire_state_put(block, &state);
+        if (pwrite(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_STATE_OFFSET)) !=
+            (ssize_t)sizeof(block))
+                lane_event(lane, "vmm", "the state could not be written");
+}
+
+/* Watching --------------------------------------------------------------------------------------------------------- */
+
 /* One read per turn of the loop: a guest that writes all the time must not keep the runner here. */
 static void disk_written(void *context, short events)
 {
@@ -66,6 +135,8 @@ static int lane_make_files(struct lane *lane)
         result = lane->hot_disk < 0     ? lane->hot_disk
                  : lane->memory_log < 0 ? lane->memory_log
                                         : suite_disk_plan(&lane->disk, &lane->config.plan->plan);
+        if (!result && lane->config.plan->setting[0] == SETTING_BLOCKS_4K)
+                result = suite_disk_large_blocks(&lane->disk);
         if (!result && pwrite(lane->hot_disk, block, sizeof(block), 0) != (ssize_t)sizeof(block))
                 result = -EIO;
         if (!result)
@@ -81,7 +152,8 @@ int lane_open_files(struct lane *lane, char *error, size_t error_size)
 {
         int result;
 
-        lane->disk.fd = lane->hot_disk = lane->memory_log = lane->notify = lane->console_fd = -1;
+        lane->disk.fd = lane->hot_disk = lane->other_disk = lane->blank_disk = lane->memory_log = lane->notify =
+                lane->console_fd = -1;
         lane->store[0] = lane->store[1] = lane->store[2] = -1;
         result = suite_disk_copy(lane->config.suite_disk, &lane->disk, error, error_size);
         if (result)
@@ -148,6 +220,8 @@ void lane_close_files(struct lane *lane)
         fd_close(lane->notify);
         fd_close(lane->disk.fd);
         fd_close(lane->hot_disk);
+        fd_close(lane->other_disk);
+        fd_close(lane->blank_disk);
         fd_close(lane->memory_log);
         fd_close(lane->console_fd);
         for (size_t i = 0; i < 3; i++)

@@ -6,7 +6,7 @@
 #include "lane.h"
 #include "suite_disk.h"
 
-enum { LANE_HOT_DISK = 8 * 1024 * 1024 };
+enum { LANE_HOT_DISK = 8 * 1024 * 1024, LANE_BLANK_DISK = 4 * 1024 * 1024, LANE_TAIL = 256 };
 
 /* One half of a part of the plan: what the guest has told of it. */
 struct unit {
@@ -23,6 +23,8 @@ struct lane {
         struct suite_disk disk;
         int store[3]; /* of the first instance, the other one, the one with the other GIC */
         int hot_disk;
+        int other_disk;
+        int blank_disk;
         int memory_log;
         int notify;
         int console_fd;
@@ -37,9 +39,15 @@ struct lane {
         bool shut_down;  /* the guest powered off */
         bool advanced;   /* the plan has advanced already */
         bool done;       /* the plan's last boot is over */
+        bool repeated;   /* the boot in which the application did not start is being made again */
         bool over;
         unsigned others; /* remarks of the VMM */
         char why[300];   /* it was given up; "" where not */
+
+        unsigned patience;    /* milliseconds from the start to the application */
+        uint64_t started_at;  /* the VM, or its last reset */
+        char tail[LANE_TAIL]; /* what the console said last in this start */
+        size_t spoken;        /* printable bytes of the console in this start */
 
         unsigned slot;     /* that is being read */
         size_t slot_at;    /* up to where */
@@ -64,6 +72,7 @@ struct lane {
         uint64_t waiting_until; /* loop_now() of giving that up */
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
+        bool meeting; /* the guest waits for the lane beside this one */
 };
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -73,18 +82,28 @@ void lane_give_up(struct lane *lane, const char *why);
 void lane_await_boot(struct lane *lane);
 void lane_check_journal(struct lane *lane);
 void lane_end_vm(struct lane *lane);
+const struct plan_boot *lane_plan_boot(const struct lane *lane);
 
 /* lane_events.c */
 void lane_progress(struct lane *lane);
 void lane_vm_event(void *context, enum vm_event event, const char *detail);
 void lane_console(void *context, const void *bytes, size_t size);
 void lane_deadline(void *context);
+/* The boot is to end by the VMM's death. */
+void lane_kill_soon(struct lane *lane);
+void lane_killed(void *context);
 
 /* lane_files.c */
 int lane_open_files(struct lane *lane, char *error, size_t error_size);
 void lane_close_files(struct lane *lane);
 /* The descriptor of the store, made where it is not there yet; -1 where the machine has none. 0 or a negative errno. */
 int lane_store(struct lane *lane, unsigned which, int *ret);
+/* Another store in the place of that one: blank. 0 or a negative errno. */
+int lane_store_renew(struct lane *lane, unsigned which);
+/* What the boot's setting needs of disks. 0 or a negative errno. */
+int lane_setting_prepare(struct lane *lane, enum setting setting);
+/* Tells the guest that the boot is over: the next start goes on behind it. */
+void lane_state_skip(struct lane *lane);
 void lane_keep_console(struct lane *lane, const void *bytes, size_t size);
 void lane_compare_disk(struct lane *lane);
 

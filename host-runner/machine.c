@@ -37,6 +37,9 @@ static const struct key keys[] = {
         KEY("store", KEY_STORE, store),
         KEY("hotplug-bus", KEY_TEXT, hotplug_bus),
         KEY("disk-device", KEY_TEXT, disk_device),
+        KEY("boot-transports", KEY_TEXT, boot_transports),
+        KEY("aarch32", KEY_TEXT, aarch32),
+        KEY("no-boot-text", KEY_TEXT, no_boot_text),
         KEY("accelerator", KEY_TEXT, accelerator),
         KEY("boot-timeout", KEY_NUMBER, boot_timeout),
         KEY("arg", KEY_ARGUMENT, argument),
@@ -239,6 +242,9 @@ static int machine_defaults(struct machine *machine, const char *path)
                 {"firmware-features", ""},
                 {"hotplug-bus", ""},
                 {"disk-device", "virtio-blk-pci"},
+                {"boot-transports", ""},
+                {"aarch32", ""},
+                {"no-boot-text", ""},
                 {"accelerator", "auto"},
         };
         const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;

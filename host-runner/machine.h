@@ -42,7 +42,11 @@ struct machine {
         enum store_kind store;
         char *hotplug_bus;     /* the QEMU bus that devices are added to; "" where there is none */
         char *disk_device;     /* of -device, for the suite's disk */
-        char *accelerator;     /* auto, tcg, kvm */
+        char *boot_transports; /* what a boot disk may be attached to, space-separated: see routes.def */
+        char *aarch32;         /* id of the machine that is this one in AArch32 state; "" where there is none */
+        char *no_boot_text; /* what the console shows where nothing was booted, alternatives separated by '|'; may be ""
+                             */
+        char *accelerator;  /* auto, tcg, kvm */
         unsigned boot_timeout; /* seconds from start to the application's first record */
         size_t arguments;
         char *argument[MACHINE_ARGUMENTS]; /* further words of the VMM's command line */

@@ -301,7 +301,7 @@ static int command_run(int argc, char **argv)
         bool selected[CASE_COUNT];
         struct machines machines;
         struct run_figures figures;
-        char folder[PATH_MAX], disk[PATH_MAX + 16], error[ERROR_TEXT];
+        char folder[PATH_MAX], error[ERROR_TEXT];
         enum format format;
         int status;
 
@@ -321,10 +321,10 @@ static int command_run(int argc, char **argv)
                                           .selected = selected,
                                           .jobs = options.jobs,
                                           .folder = folder,
-                                          .suite_disk = disk};
+                                          .known = &machines,
+                                          .data = options.data};
                 int result;
 
-                snprintf(disk, sizeof(disk), "%s/suite.img", options.data);
                 result = run_machines(&run, &figures, error, sizeof(error));
                 if (result)
                         (void)fail(error);

@@ -17,6 +17,17 @@ struct packing {
         struct lane_plan *lane;
 };
 
+/* True where a word stands in a list of words. */
+static bool word_in(const char *word, const char *list)
+{
+        size_t length = strlen(word);
+
+        for (const char *at = list; (at = strstr(at, word)); at += length)
+                if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+                        return true;
+        return false;
+}
+
 static bool is_asked(const struct packing *packing, enum route route)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
@@ -37,6 +48,12 @@ static struct plan_boot *boot_add(struct packing *packing, enum arrival arrival,
         return boot;
 }
 
+static void part_add(struct plan_boot *boot, enum case_id id, uint8_t part)
+{
+        if (boot->parts < PLAN_PARTS_MAX)
+                boot->part[boot->parts++] = (struct plan_part){(uint16_t)id, part};
+}
+
 /* Adds part of every selected case of the route; parts that run after ExitBootServices come in a second pass. */
 static void parts_add(const struct packing *packing, struct plan_boot *boot, enum route route, uint8_t part,
                       bool runtime)
@@ -44,9 +61,8 @@ static void parts_add(const struct packing *packing, struct plan_boot *boot, enu
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 struct plan_part entry = {(uint16_t)id, part};
 
-                if (packing->selected[id] && cases[id].route == route && plan_part_is_runtime(&entry) == runtime &&
-                    boot->parts < PLAN_PARTS_MAX)
-                        boot->part[boot->parts++] = entry;
+                if (packing->selected[id] && cases[id].route == route && plan_part_is_runtime(&entry) == runtime)
+                        part_add(boot, id, part);
         }
 }
 
@@ -115,19 +131,150 @@ static void lane_platform(struct packing *packing)
         }
 }
 
+/*
+ * What one boot writes into the boot variables decides about the next: so each case takes two boots that follow each
+ * other, and the second of one case is the first of the next one. A warm reset fits between any two.
+ */
+static void lane_boot_options(struct packing *packing)
+{
+        bool warm = is_asked(packing, ROUTE_WARM_RESET);
+        enum case_id chain[PLAN_BOOTS_MAX];
+        unsigned cases_asked = 0, resets;
+
+        for (unsigned id = 0; id < CASE_COUNT; id++)
+                if (packing->selected[id] && cases[id].route == ROUTE_BOOT_OPTION && cases_asked + 1 < PLAN_BOOTS_MAX)
+                        chain[cases_asked++] = id;
+        resets = cases_asked || !warm ? cases_asked : 1;
+        if (!resets)
+                return;
+        for (unsigned i = 0; i <= resets; i++) {
+                enum ending ending = i == resets      ? ENDING_SHUTDOWN
+                                     : i == 0 && warm ? ENDING_RESET_WARM
+                                                      : ENDING_RESET_COLD;
+                struct plan_boot *boot = boot_add(packing, i ? ARRIVAL_RESET : ARRIVAL_FIRST, ending);
+
+                if (i <= 1)
+                        parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), false);
+                if (i && i <= cases_asked)
+                        part_add(boot, chain[i - 1], 2);
+                if (i < cases_asked)
+                        part_add(boot, chain[i], 1);
+        }
+        packing->lane->goes_on = packing->lane->again = true;
+}
+
+/* Routes whose boots nobody else can use: each is made in a lane of its own. */
+struct step {
+        enum arrival arrival;
+        enum setting setting;
+        enum ending ending;
+        bool absent; /* the application is not to start */
+};
+
+static const struct apart {
+        enum route route;
+        struct step step[ROUTE_PARTS_MAX];
+} aparts[] = {
+        {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
+        {ROUTE_WATCHDOG,
+         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_RESET_COLD},
+          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}}},
+        {ROUTE_STORE_WORN, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
+        {ROUTE_STORE_FULL,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_RESET_COLD}, {ARRIVAL_RESET, SETTING_PLAIN, ENDING_SHUTDOWN}}},
+        {ROUTE_MOVED,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MOVED, ENDING_SHUTDOWN}}},
+        {ROUTE_KILLED,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_KILLED}, {ARRIVAL_POWER_OFF, SETTING_PLAIN, ENDING_SHUTDOWN}}},
+        {ROUTE_MORE_DISKS,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MORE_DISKS, ENDING_SHUTDOWN}}},
+        {ROUTE_HOST_ORDER,
+         {{ARRIVAL_FIRST, SETTING_ORDER_THIS, ENDING_SHUTDOWN},
+          {ARRIVAL_FIRST, SETTING_ORDER_OTHER, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_VIRTIO_MMIO, {{ARRIVAL_FIRST, SETTING_VIRTIO_MMIO, ENDING_SHUTDOWN}}},
+        {ROUTE_VIRTIO_SCSI, {{ARRIVAL_FIRST, SETTING_VIRTIO_SCSI, ENDING_SHUTDOWN}}},
+        {ROUTE_NVME, {{ARRIVAL_FIRST, SETTING_NVME, ENDING_SHUTDOWN}}},
+        {ROUTE_USB, {{ARRIVAL_FIRST, SETTING_USB, ENDING_SHUTDOWN}}},
+        {ROUTE_AHCI, {{ARRIVAL_FIRST, SETTING_AHCI, ENDING_SHUTDOWN}}},
+        {ROUTE_BLOCKS_4K, {{ARRIVAL_FIRST, SETTING_BLOCKS_4K, ENDING_SHUTDOWN}}},
+        {ROUTE_BACKUP_GPT, {{ARRIVAL_FIRST, SETTING_BACKUP_GPT, ENDING_SHUTDOWN}}},
+        {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
+        {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_AARCH32, {{ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}}},
+        {ROUTE_MIGRATED, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
+};
+
+static void lane_apart(struct packing *packing, const struct apart *apart)
+{
+        if (!is_asked(packing, apart->route))
+                return;
+        packing->lane->goes_on = true;
+        for (unsigned i = 0; i < route_parts(apart->route); i++) {
+                const struct step *step = &apart->step[i];
+                struct plan_boot *boot = boot_add(packing, step->arrival, step->ending);
+
+                packing->lane->setting[packing->lane->plan.boots - 1] = step->setting;
+                packing->lane->absent[packing->lane->plan.boots - 1] = step->absent;
+                parts_add(packing, boot, apart->route, (uint8_t)(i + 1), false);
+        }
+}
+
+/* One half of a pair of instances that run at the same time. */
+static void lane_beside(struct packing *packing, uint8_t part)
+{
+        if (!is_asked(packing, ROUTE_SIDE_BY_SIDE))
+                return;
+        parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part, false);
+        packing->lane->pair = part == 1;
+}
+
+/* A lane whose end takes long comes early, so that the last one to run is a short one. */
 unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT], struct lane_plan lanes[LANES_MAX])
 {
-        static void (*const makers[])(struct packing *) = {lane_instance, lane_platform};
+        static void (*const makers[])(struct packing *) = {lane_boot_options, lane_instance, lane_platform};
+        enum { MAKERS = sizeof(makers) / sizeof(makers[0]), APARTS = sizeof(aparts) / sizeof(aparts[0]) };
         unsigned count = 0;
 
-        for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+        _Static_assert(MAKERS + APARTS + 2 <= LANES_MAX, "there is room for every lane");
+        for (unsigned i = 0; i < MAKERS + APARTS + 2; i++) {
                 struct packing packing = {machine, selected, &lanes[count]};
 
                 memset(&lanes[count], 0, sizeof(lanes[count]));
-                makers[i](&packing);
+                if (i < 2)
+                        lane_beside(&packing, (uint8_t)(i + 1));
+                else if (i < 2 + MAKERS)
+                        makers[i - 2](&packing);
+                else
+                        lane_apart(&packing, &aparts[i - 2 - MAKERS]);
                 count += lanes[count].plan.boots > 0;
         }
         return count;
+}
+
+/* What a route needs of the machine's declaration; NULL where it has it. */
+static const char *route_lacks(const struct machine *machine, enum route route)
+{
+        static const struct {
+                enum route route;
+                const char *transport;
+        } transports[] = {{ROUTE_VIRTIO_MMIO, "virtio-mmio"},
+                          {ROUTE_VIRTIO_SCSI, "virtio-scsi"},
+                          {ROUTE_NVME, "nvme"},
+                          {ROUTE_USB, "usb"},
+                          {ROUTE_REMOVABLE, "usb"},
+                          {ROUTE_AHCI, "ahci"}};
+
+        for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
+                if (route == transports[i].route && !word_in(transports[i].transport, machine->boot_transports))
+                        return "the machine is declared not to offer this transport for a boot disk";
+        if (route == ROUTE_OTHER_GIC && !machine->other_gic)
+                return "the machine is declared to offer one GIC version only";
+        if (route == ROUTE_AARCH32 && !*machine->aarch32)
+                return "the machine's declaration names no AArch32 sibling";
+        if ((route == ROUTE_STORE_READ_ONLY || route == ROUTE_MIGRATED) &&
+            (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
+                return "the VMM gives the machine no store of its own: what the firmware keeps, it keeps on the disk";
+        return NULL;
 }
 
 const char *plan_not_applicable(const struct machine *machine, enum case_id id)
@@ -143,7 +290,5 @@ const char *plan_not_applicable(const struct machine *machine, enum case_id id)
                                : cases[id].needs == NEED_X86_64     ? "the machine is Arm, the clause is about x86"
                                : cases[id].needs == NEED_AARCH64    ? "the machine is AArch32"
                                                                     : "the machine is AArch64";
-        if (cases[id].route == ROUTE_OTHER_GIC && !machine->other_gic)
-                return "the machine is declared to offer one GIC version only";
-        return NULL;
+        return route_lacks(machine, cases[id].route);
 }

@@ -6,6 +6,7 @@
 
 #include "case.h"
 #include "machine.h"
+#include "setting.h"
 #include "wire.h"
 
 /* How a boot comes about. */
@@ -19,13 +20,21 @@ enum arrival {
 };
 const char *arrival_name(enum arrival arrival);
 
-/* A lane: boots that share one disk, one after the other. Lanes know nothing of each other. */
+/*
+ * A lane: boots that share one disk, one after the other. Lanes know nothing of each other, but for the two of a pair,
+ * which run at the same time and can wait for each other.
+ */
 struct lane_plan {
         struct plan plan;
         enum arrival arrival[PLAN_BOOTS_MAX];
+        enum setting setting[PLAN_BOOTS_MAX];
+        bool absent[PLAN_BOOTS_MAX]; /* the application is not to start in this boot */
+        bool goes_on;                /* past a boot in which it does not start: that is a finding */
+        bool again;                  /* but makes such a boot once again, with a blank store */
+        bool pair;                   /* the next lane of the plan runs beside this one */
 };
 
-enum { LANES_MAX = 4 };
+enum { LANES_MAX = 32 };
 
 /* Packs the parts of the selected cases into lanes; returns how many lanes there are. */
 unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT], struct lane_plan lanes[LANES_MAX]);

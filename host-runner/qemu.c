@@ -42,6 +42,8 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int co
         signal(SIGXFSZ, SIG_DFL);
         child_keep(qmp);
         child_keep(vm->config.disk);
+        child_keep(vm->config.other_disk);
+        child_keep(vm->config.blank_disk);
         child_keep(vm->config.store);
         child_keep(vm->config.hot_disk);
         child_keep(vm->config.memory_log);

@@ -24,6 +24,7 @@ static void word_add(struct vm *vm, const char *format, ...)
 static void words_machine(struct vm *vm)
 {
         const struct machine *machine = vm->config.machine;
+        bool leaps = vm->config.setting == SETTING_LEAPING_CLOCK;
         char gic[32] = "";
 
         if (vm->config.gic)
@@ -38,7 +39,14 @@ static void words_machine(struct vm *vm)
         word_add(vm, "-machine");
         word_add(vm, "%s%s%s%s", machine->type, gic, *machine->options ? "," : "", machine->options);
         word_add(vm, "-accel");
-        word_add(vm, "%s", strcmp(vm->config.accelerator, "tcg") == 0 ? "tcg,thread=multi" : vm->config.accelerator);
+        word_add(vm, "%s",
+                 leaps                                        ? "tcg,thread=single"
+                 : strcmp(vm->config.accelerator, "tcg") == 0 ? "tcg,thread=multi"
+                                                              : vm->config.accelerator);
+        if (leaps) {
+                word_add(vm, "-icount");
+                word_add(vm, "shift=0,sleep=off");
+        }
         if (*machine->cpu) {
                 word_add(vm, "-cpu");
                 word_add(vm, "%s", machine->cpu);
@@ -86,7 +94,50 @@ static void words_firmware(struct vm *vm)
         word_add(vm, "-drive");
         word_add(vm, "if=pflash,unit=1,format=raw%s%s,file=/proc/self/fd/%d",
                  machine->store == STORE_SNAPSHOT ? ",snapshot=on" : "",
-                 machine->store == STORE_READ_ONLY ? ",readonly=on" : "", vm->config.store);
+                 machine->store == STORE_READ_ONLY || vm->config.setting == SETTING_STORE_READ_ONLY ? ",readonly=on"
+                                                                                                    : "",
+                 vm->config.store);
+}
+
+/* The suite's disk as the setting attaches it; index SETTING_PLAIN and those not named: as the machine's file says. */
+static void words_disk(struct vm *vm)
+{
+        static const struct {
+                const char *controller, *disk;
+        } attached[SETTING_COUNT] = {
+                [SETTING_VIRTIO_MMIO] = {NULL, "virtio-blk-device"},
+                [SETTING_VIRTIO_SCSI] = {"virtio-scsi-pci,id=controller", "scsi-hd,bus=controller.0"},
+                [SETTING_NVME] = {NULL, "nvme,serial=vmspec"},
+                [SETTING_USB] = {"qemu-xhci,id=controller", "usb-storage,bus=controller.0"},
+                [SETTING_AHCI] = {"ich9-ahci,id=controller", "ide-hd,bus=controller.0"},
+                [SETTING_MOVED] = {NULL, "virtio-blk-pci,addr=0x10"},
+                [SETTING_MORE_DISKS] = {NULL, "virtio-blk-pci,addr=0x10"},
+                [SETTING_REMOVABLE] = {"qemu-xhci,id=controller", "usb-storage,bus=controller.0,removable=on"},
+                [SETTING_ORDER_THIS] = {NULL, "virtio-blk-pci,addr=0x10,bootindex=0"},
+                [SETTING_ORDER_OTHER] = {NULL, "virtio-blk-pci,addr=0x8"},
+        };
+        enum setting setting = vm->config.setting;
+        const char *blocks = setting == SETTING_BLOCKS_4K ? ",logical_block_size=4096,physical_block_size=4096" : "";
+
+        if (attached[setting].controller) {
+                word_add(vm, "-device");
+                word_add(vm, "%s", attached[setting].controller);
+        }
+        word_add(vm, "-blockdev");
+        word_add(vm, "driver=raw,node-name=disk,file.driver=file,file.filename=/proc/self/fd/%d", vm->config.disk);
+        word_add(vm, "-device");
+        word_add(vm, "%s,drive=disk%s",
+                 attached[setting].disk ? attached[setting].disk : vm->config.machine->disk_device, blocks);
+}
+
+static void words_other_disk(struct vm *vm, const char *name, int fd, const char *place)
+{
+        if (fd < 0)
+                return;
+        word_add(vm, "-blockdev");
+        word_add(vm, "driver=raw,node-name=%s,file.driver=file,file.filename=/proc/self/fd/%d", name, fd);
+        word_add(vm, "-device");
+        word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
 }
 
 static void words_devices(struct vm *vm, int qmp)
@@ -101,10 +152,11 @@ static void words_devices(struct vm *vm, int qmp)
         word_add(vm, "stdio,id=console,signal=off");
         word_add(vm, "-serial");
         word_add(vm, "chardev:console");
-        word_add(vm, "-blockdev");
-        word_add(vm, "driver=raw,node-name=disk,file.driver=file,file.filename=/proc/self/fd/%d", vm->config.disk);
-        word_add(vm, "-device");
-        word_add(vm, "%s,drive=disk", machine->disk_device);
+        words_other_disk(vm, "blank-disk", vm->config.blank_disk, "addr=0x5");
+        words_other_disk(vm, "other-disk", vm->config.other_disk,
+                         vm->config.setting == SETTING_ORDER_OTHER ? "addr=0x10,bootindex=0" : "addr=0x6");
+        if (vm->config.setting != SETTING_NO_DISK)
+                words_disk(vm);
         if (vm->config.hot_disk >= 0) {
                 word_add(vm, "-blockdev");
                 word_add(vm, "driver=raw,node-name=hot-disk,file.driver=file,file.filename=/proc/self/fd/%d",

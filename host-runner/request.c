@@ -103,6 +103,45 @@ static void request_gone(struct lane *lane, enum vm_device device)
                 gone_wait(lane);
 }
 
+/* The lane beside this one ------------------------------------------------------------------------------------------
+ */
+
+enum { MEET_MS = 5000 };
+
+static void meet_late(void *context)
+{
+        lane_met(context, false);
+}
+
+static void request_meet(struct lane *lane)
+{
+        if (!lane->config.meet) {
+                request_answer(lane, false, "no instance runs beside this one");
+                return;
+        }
+        lane->meeting = true;
+        if (loop_timer_set(lane->config.loop, MEET_MS, meet_late, lane))
+                lane_met(lane, false);
+        else
+                lane->config.meet(lane->config.meet_context, lane);
+}
+
+bool lane_is_meeting(const struct lane *lane)
+{
+        return lane->meeting;
+}
+
+void lane_met(struct lane *lane, bool met)
+{
+        if (!lane->meeting)
+                return;
+        lane->meeting = false;
+        loop_timer_clear(lane->config.loop, meet_late, lane);
+        request_answer(lane, met, met ? "" : "not yet");
+}
+
+/* The clock -------------------------------------------------------------------------------------------------------- */
+
 static void request_clock(struct lane *lane)
 {
         char text[40];
@@ -153,6 +192,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
                 request_answer(lane, false, "the VM is gone");
         } else if (strcmp(verb, "clock") == 0) {
                 request_clock(lane);
+        } else if (strcmp(verb, "meet") == 0) {
+                request_meet(lane);
         } else if (strcmp(verb, "time") == 0) {
                 request_time(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
@@ -170,6 +211,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
 
 void lane_requests_drop(struct lane *lane)
 {
+        lane->meeting = false;
+        loop_timer_clear(lane->config.loop, meet_late, lane);
         lane->waiting_for = -1;
         loop_timer_clear(lane->config.loop, gone_wait, lane);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,13 @@
 #include "suite_disk.h"
 #include "text.h"
 
-enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
+        enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
+#define NOBODY UINT_MAX
 
 struct queued {
-        const struct machine *machine;
+        const struct machine *machine; /* that is started: the run's own, or its sibling */
+        uint64_t *slowest;             /* see struct lane_config */
+        unsigned beside;               /* number of the lane that runs at the same time; NOBODY: none */
         const char *suite_disk;
         const char *accelerator;
         struct lane_plan *plan;
@@ -31,15 +35,18 @@ struct queued {
 
 struct run {
         const struct run_options *options;
+        char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX];
         struct loop *loop;
         struct journal *journal;
         struct machine *machine; /* copies, with their firmware found */
+        struct machine *sibling; /* as many: the AArch32 form of each; no id where it has none */
+        uint64_t *slowest;       /* as many */
         size_t machines;
         struct queued queue[QUEUE_MAX];
         unsigned queued;
-        unsigned next;  /* to be started */
-        unsigned lanes; /* numbers given */
-        struct lane *live[JOBS_MAX];
+        unsigned next;                   /* to be started */
+        unsigned lanes;                  /* numbers given */
+        struct lane *live[JOBS_MAX + 1]; /* a pair may be one too many */
         unsigned running;
         unsigned ended;
         unsigned starts;
@@ -61,7 +68,7 @@ static struct run_special special_of(const struct run *run, const struct machine
                 special = options->special[machine - run->machine];
         return (struct run_special){
                 .selected = special.selected ? special.selected : options->selected,
-                .suite_disk = special.suite_disk ? special.suite_disk : options->suite_disk,
+                .suite_disk = special.suite_disk ? special.suite_disk : run->suite_disk,
                 .told = special.told ? special.told : "",
                 .defect = special.defect ? special.defect : "",
         };
@@ -78,8 +85,9 @@ static uint64_t nonce_make(void)
         return nonce;
 }
 
-static void plan_fill(struct run *run, const struct machine *machine, struct plan *plan)
+static void plan_fill(struct run *run, const struct machine *machine, const struct queued *queued)
 {
+        struct plan *plan = &queued->plan->plan;
         struct run_special special = special_of(run, machine);
         struct suite_disk disk;
         char error[200];
@@ -88,10 +96,10 @@ static void plan_fill(struct run *run, const struct machine *machine, struct pla
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length =
-                text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n", special.told,
-                            machine->arch, machine->processors, (unsigned long long)machine->memory << 20);
-        if (suite_disk_copy(special.suite_disk, &disk, error, sizeof(error)) == 0) {
+        length = text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n",
+                             special.told, queued->machine->arch, queued->machine->processors,
+                             (unsigned long long)queued->machine->memory << 20);
+        if (suite_disk_copy(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
                                   (unsigned long long)disk.esp_start, (unsigned long long)disk.esp_size,
@@ -103,7 +111,6 @@ static void plan_fill(struct run *run, const struct machine *machine, struct pla
 
 static json_t *boots_line(const struct lane_plan *lane)
 {
-        static const char *const endings[] = {"reset-cold", "reset-warm", "shutdown", "psci-reset", "psci-off"};
         json_t *boots = json_array();
 
         for (unsigned b = 0; b < lane->plan.boots; b++) {
@@ -113,33 +120,49 @@ static json_t *boots_line(const struct lane_plan *lane)
                 for (unsigned p = 0; p < boot->parts; p++)
                         json_array_append_new(parts, json_pack("{s:s, s:i}", "case", cases[boot->part[p].case_id].name,
                                                                "part", boot->part[p].part));
-                json_array_append_new(boots, json_pack("{s:s, s:s, s:i, s:o}", "arrival",
-                                                       arrival_name(lane->arrival[b]), "ending", endings[boot->ending],
-                                                       "gic", (int)boot->gic, "parts", parts));
+                json_array_append_new(
+                        boots, json_pack("{s:s, s:s, s:b, s:s, s:i, s:o}", "arrival", arrival_name(lane->arrival[b]),
+                                         "setting", setting_name(lane->setting[b]), "absent", lane->absent[b], "ending",
+                                         ending_name(boot->ending), "gic", (int)boot->gic, "parts", parts));
         }
         return boots;
 }
 
+/* Every instance tells its own setting: the disk that the setting asks for, and the machine. */
 static int lane_queue(struct run *run, const struct machine *machine, const char *accelerator,
-                      const struct lane_plan *plan)
+                      const struct lane_plan *plan, unsigned beside)
 {
+        size_t index = (size_t)(machine - run->machine);
+        const char *disk =
+                plan->setting[0] == SETTING_BLOCKS_4K ? run->suite_disk_4k : special_of(run, machine).suite_disk;
         struct queued *queued = &run->queue[run->queued];
         char nonce[24];
 
         if (run->queued == QUEUE_MAX)
                 return -E2BIG;
-        *queued = (struct queued){machine, special_of(run, machine).suite_disk, accelerator, malloc(sizeof(*plan)),
-                                  run->lanes++};
+        *queued = (struct queued){.machine = machine,
+                                  .slowest = &run->slowest[index],
+                                  .beside = beside,
+                                  .suite_disk = disk,
+                                  .accelerator = accelerator,
+                                  .plan = malloc(sizeof(*plan)),
+                                  .number = run->lanes++};
+        if (plan->setting[0] == SETTING_AARCH32)
+                queued->machine = &run->sibling[index];
+        if (plan->setting[0] == SETTING_LEAPING_CLOCK)
+                queued->accelerator = "tcg"; /* alone can count instructions */
         if (!queued->plan)
                 return -ENOMEM;
         *queued->plan = *plan;
+        if (plan->setting[0] == SETTING_AARCH32)
+                queued->plan->plan.boot[0].gic = queued->machine->gic;
         run->queued++;
-        plan_fill(run, machine, &queued->plan->plan);
+        plan_fill(run, machine, queued);
         snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
-        return journal_write(run->journal,
-                             json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
-                                       (int)queued->number, "machine", machine->id, "accelerator", accelerator, "nonce",
-                                       nonce, "told", queued->plan->plan.told, "boots", boots_line(queued->plan)));
+        return journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
+                                                     (int)queued->number, "machine", queued->machine->id, "accelerator",
+                                                     queued->accelerator, "nonce", nonce, "told",
+                                                     queued->plan->plan.told, "boots", boots_line(queued->plan)));
 }
 
 /* error: why the machine cannot be started at all, "" where it can. */
@@ -197,7 +220,8 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
         lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
-                                                special_of(run, machine).suite_disk, "kvm", run->lanes++},
+                                                special_of(run, machine).suite_disk, "kvm", run->lanes++,
+                                                .other_disk = ""},
                           probe_done, &probe, error, sizeof(error));
         if (!lane)
                 return false;
@@ -243,6 +267,34 @@ static void run_say(struct run *run, const char *sentence)
         fprintf(stderr, "vmspec: %s\n", sentence);
 }
 
+static const struct queued *queued_find(const struct run *run, unsigned number)
+{
+        const struct queued *at = run->queue;
+
+        while (at->number != number)
+                at++;
+        return at;
+}
+
+/* The lane beside this one, where it is running. */
+static struct lane *lane_beside(const struct run *run, const struct lane *lane)
+{
+        for (unsigned i = 0; i < run->running; i++)
+                if (lane_number(run->live[i]) == queued_find(run, lane_number(lane))->beside)
+                        return run->live[i];
+        return NULL;
+}
+
+static void lanes_meet(void *context, struct lane *lane)
+{
+        struct lane *other = lane_beside(context, lane);
+
+        if (!other || !lane_is_meeting(other))
+                return;
+        lane_met(other, true);
+        lane_met(lane, true);
+}
+
 static void lane_done(void *context, struct lane *lane)
 {
         struct run *run = context;
@@ -260,6 +312,33 @@ static void lane_done(void *context, struct lane *lane)
         lanes_pump(run);
 }
 
+static void lane_launch(struct run *run, struct queued *queued)
+{
+        struct lane *lane = lane_start(
+                &(struct lane_config){
+                        .loop = run->loop,
+                        .journal = run->journal,
+                        .hypervisor = &hypervisor_qemu,
+                        .machine = queued->machine,
+                        .plan = queued->plan,
+                        .suite_disk = queued->suite_disk,
+                        .other_disk = run->suite_disk,
+                        .accelerator = queued->accelerator,
+                        .number = queued->number,
+                        .slowest = queued->slowest,
+                        .meet = queued->beside == NOBODY ? NULL : lanes_meet,
+                        .meet_context = run,
+                },
+                lane_done, run, run->error, run->error_size);
+
+        if (lane) {
+                run->live[run->running++] = lane;
+                return;
+        }
+        run->ended++;
+        run_say(run, run->error);
+}
+
 static void lanes_pump(struct run *run)
 {
         unsigned jobs = run->options->jobs < JOBS_MAX ? run->options->jobs : JOBS_MAX;
@@ -268,20 +347,32 @@ static void lanes_pump(struct run *run)
                 run->result = journal_failure(run->journal);
         while (!run->result && run->running < jobs && run->next < run->queued) {
                 struct queued *queued = &run->queue[run->next++];
-                struct lane *lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu,
-                                                                     queued->machine, queued->plan, queued->suite_disk,
-                                                                     queued->accelerator, queued->number},
-                                               lane_done, run, run->error, run->error_size);
-
-                if (lane) {
-                        run->live[run->running++] = lane;
-                        continue;
-                }
-                run->ended++;
-                run_say(run, run->error);
+                lane_launch(run, queued);
+                if (queued->plan->pair && !run->result)
+                        lane_launch(run, &run->queue[run->next++]);
         }
         run->done = run->running == 0 || run->result;
         run_progress(run);
+}
+
+/* The machine in its AArch32 form, as its declaration names it; nothing where none is named. */
+static int sibling_find(struct run *run, const struct machine *machine)
+{
+        struct machine *sibling = &run->sibling[machine - run->machine];
+        const struct machine *known = run->options->known ? machines_find(run->options->known, machine->aarch32) : NULL;
+        int result;
+
+        if (!*machine->aarch32)
+                return 0;
+        if (!known) {
+                snprintf(run->error, run->error_size, "%s: aarch32 = %s: expected the id of a machine", machine->file,
+                         machine->aarch32);
+                return -EINVAL;
+        }
+        result = machine_copy(known, sibling);
+        if (!result && firmware_find(sibling, run->error, run->error_size))
+                run_say(run, run->error); /* its VM will not start, which its cases hear of */
+        return result;
 }
 
 static int machine_queue(struct run *run, struct machine *machine)
@@ -299,12 +390,17 @@ static int machine_queue(struct run *run, struct machine *machine)
                 selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
                                !plan_not_applicable(machine, id);
         result = subject_write(run, machine, selected, found ? "" : run->error);
+        if (!result && found)
+                result = sibling_find(run, machine);
         if (result || !found)
                 return result;
         accelerator = accelerator_choose(run, machine);
         count = plan_make(machine, selected, lanes);
-        for (unsigned i = 0; i < count && !result; i++)
-                result = lane_queue(run, machine, accelerator, &lanes[i]);
+        for (unsigned i = 0; i < count && !result; i++) {
+                unsigned beside = lanes[i].pair ? run->lanes + 1 : i && lanes[i - 1].pair ? run->lanes - 1 : NOBODY;
+
+                result = lane_queue(run, machine, accelerator, &lanes[i], beside);
+        }
         return result;
 }
 
@@ -327,9 +423,11 @@ static int run_open(struct run *run)
 
         while (run->options->machine[count])
                 count++;
-        run->machine = calloc(count ? count : 1, sizeof(*run->machine));
+        run->machine = calloc(count + 1, sizeof(*run->machine));
+        run->sibling = calloc(count + 1, sizeof(*run->sibling));
+        run->slowest = calloc(count + 1, sizeof(*run->slowest));
         run->loop = loop_new();
-        if (!run->machine || !run->loop)
+        if (!run->machine || !run->sibling || !run->slowest || !run->loop)
                 return -ENOMEM;
         for (; run->machines < count; run->machines++)
                 if (machine_copy(run->options->machine[run->machines], &run->machine[run->machines]))
@@ -349,6 +447,8 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         if (!run)
                 return -ENOMEM;
         *run = (struct run){.options = options, .error = error, .error_size = error_size};
+        snprintf(run->suite_disk, PATH_MAX, "%s/suite.img", options->data);
+        snprintf(run->suite_disk_4k, PATH_MAX, "%s/suite-4k.img", options->data);
         result = run_open(run);
         if (!result)
                 result = run_prepare(run);
@@ -372,9 +472,13 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         journal_close(run->journal);
         for (unsigned i = 0; i < run->queued; i++)
                 free(run->queue[i].plan);
-        for (size_t i = 0; i < run->machines; i++)
+        for (size_t i = 0; i < run->machines; i++) {
                 machine_free(&run->machine[i]);
+                machine_free(&run->sibling[i]);
+        }
         free(run->machine);
+        free(run->sibling);
+        free(run->slowest);
         loop_free(run->loop);
         free(run);
         return result;

@@ -21,7 +21,8 @@ struct run_options {
         const bool *selected;                 /* by case id; STATIC cases are left out by the run itself */
         unsigned jobs;
         const char *folder;                /* output; must not hold a journal yet */
-        const char *suite_disk;            /* built-in disk image */
+        const char *data;                  /* the folder of the suite's disks */
+        const struct machines *known;      /* where siblings are looked for; NULL: nowhere */
         const struct run_special *special; /* as many as machines, in their order; NULL: an honest run */
         bool quiet;                        /* no progress, no remarks */
 };

@@ -129,24 +129,24 @@ static int trials_run(const struct selftest *selftest, const struct trials *tria
 {
         const struct machine **machine = calloc(trials->count + 1, sizeof(*machine));
         struct run_special *special = calloc(trials->count + 1, sizeof(*special));
-        char suite[PATH], shim[PATH];
+        char shim[PATH];
         struct run_figures figures;
         int result = -ENOMEM;
 
-        snprintf(suite, sizeof(suite), "%s/suite.img", selftest->data);
         snprintf(shim, sizeof(shim), "%s/shim.img", selftest->data);
         for (size_t i = 0; machine && special && i < trials->count; i++) {
                 const struct trial *trial = &trials->trial[i];
 
                 machine[i] = &trial->machine;
                 special[i] =
-                        (struct run_special){trial->selected, trial->shim ? shim : suite, trial->told, trial->lines};
+                        (struct run_special){trial->selected, trial->shim ? shim : NULL, trial->told, trial->lines};
         }
         if (machine && special)
                 result = run_machines(&(struct run_options){.machine = machine,
                                                             .jobs = selftest->jobs,
                                                             .folder = folder,
-                                                            .suite_disk = suite,
+                                                            .known = selftest->machines,
+                                                            .data = selftest->data,
                                                             .special = special},
                                       &figures, error, error_size);
         free(machine);

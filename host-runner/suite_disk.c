@@ -90,6 +90,22 @@ int private_copy(const char *path)
         return result;
 }
 
+int suite_disk_restore_esp(const struct suite_disk *disk, const char *path)
+{
+        int from = open(path, O_RDONLY | O_CLOEXEC);
+        off_t start = (off_t)disk->esp_start * 512, size = (off_t)disk->esp_size * 512;
+        int result = 0;
+
+        if (from < 0)
+                return -errno;
+        if (fallocate(disk->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, size))
+                result = -errno;
+        if (!result)
+                result = copy_range(from, disk->fd, start, start + size);
+        close(from);
+        return result;
+}
+
 /* The disk is the suite's own: it is read here, not judged. */
 static bool partitions_find(struct suite_disk *disk)
 {

@@ -35,3 +35,13 @@ int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan);
 typedef void suite_disk_changed(void *context, uint64_t offset, const uint8_t *bytes, size_t size);
 /* Compares with the file it was copied from, in pages. 0 or a negative errno: -ESTALE where that has changed. */
 int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_disk_changed *changed, void *context);
+
+/* What became of a disk: 0 or a negative errno each. Its partitions lie where they lay. */
+/* Its GUIDs, and those of its partitions, are others. */
+int suite_disk_rename(const struct suite_disk *disk);
+/* The CRC of the primary GPT header is wrong. */
+int suite_disk_corrupt_gpt(const struct suite_disk *disk);
+/* Its GPT counts in blocks of 4096 bytes. */
+int suite_disk_large_blocks(const struct suite_disk *disk);
+/* Its ESP is again what it was in the file it was copied from. */
+int suite_disk_restore_esp(const struct suite_disk *disk, const char *path);

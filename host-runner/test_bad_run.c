@@ -249,11 +249,8 @@ static void lanes_leave_no_descriptor(void **state)
 {
         static bool selected[CASE_COUNT];
         const struct machine *chosen[] = {NULL, NULL, NULL, NULL};
-        struct run_options options = {.machine = chosen,
-                                      .selected = selected,
-                                      .jobs = 2,
-                                      .quiet = true,
-                                      .suite_disk = TEST_BUILD_DIR "/suite.img"};
+        struct run_options options = {
+                .machine = chosen, .selected = selected, .jobs = 2, .quiet = true, .data = TEST_BUILD_DIR};
         struct machine refused;
         struct run_figures figures;
         struct machines machines;

@@ -11,7 +11,7 @@
 #include "text.h"
 #include "verdicts_private.h"
 
-enum { RUN_LANES = 320 };
+enum { RUN_LANES = 1024 };
 
 static const char *text_of(const json_t *line, const char *key)
 {
@@ -132,7 +132,8 @@ static unsigned units_due(enum case_id id, unsigned part)
                (halves & HALF_H && part == 1 ? UNIT_HOST : 0);
 }
 
-static int part_add(struct reading *reading, struct lane_record *lane, unsigned boot, const json_t *part)
+/* absent: the application is not to start in that boot, so its guest has nothing to tell. */
+static int part_add(struct reading *reading, struct lane_record *lane, unsigned boot, bool absent, const json_t *part)
 {
         enum case_id id = case_find(text_of(part, "case"));
         long which = number_of(part, "part");
@@ -143,8 +144,8 @@ static int part_add(struct reading *reading, struct lane_record *lane, unsigned 
         lane->part = grown;
         if (id == CASE_COUNT || which < 1 || which > 3 || !subject_row(lane_subject(reading, lane), id))
                 return -EINVAL;
-        lane->part[lane->parts++] =
-                (struct planned_part){boot, id, (uint8_t)which, units_due(id, (unsigned)which), 0, -1};
+        lane->part[lane->parts++] = (struct planned_part){
+                boot, id, (uint8_t)which, units_due(id, (unsigned)which) & (absent ? UNIT_HOST : ~0u), 0, -1};
         return 0;
 }
 
@@ -169,7 +170,8 @@ static int line_lane(struct reading *reading, const json_t *line)
                 json_array_foreach(json_object_get(boot, "parts"), p, part)
                 {
                         if (!result)
-                                result = part_add(reading, lane, (unsigned)b, part);
+                                result = part_add(reading, lane, (unsigned)b,
+                                                  json_is_true(json_object_get(boot, "absent")), part);
                 }
         }
         return result;

@@ -17,3 +17,44 @@ void guest_boots_from_removable_path(struct guest *g)
                 removable |= strcmp(path[0] == '\\' ? path + 1 : path, paths[i]) == 0;
         CHECK_SAY(g, removable, "the removable media path", "%s", path);
 }
+
+/* Each transport is a boot of its own; what was booted is the same. */
+static void booted_by_removable_path(struct guest *g)
+{
+        guest_boots_from_removable_path(g);
+}
+
+void guest_boots_from_virtio_mmio(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_from_virtio_scsi(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_from_nvme(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_from_usb(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_from_ahci(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_from_large_blocks(struct guest *g)
+{
+        booted_by_removable_path(g);
+}
+
+void guest_boots_by_backup_gpt(struct guest *g)
+{
+        booted_by_removable_path(g);
+}

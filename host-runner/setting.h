@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* In what an instance may differ from what its machine's file says: the variations that routes ask for. */
+#pragma once
+
+#include <stdbool.h>
+
+enum setting {
+        SETTING_PLAIN,
+        SETTING_VIRTIO_MMIO, /* what the suite's disk is attached to */
+        SETTING_VIRTIO_SCSI,
+        SETTING_NVME,
+        SETTING_USB,
+        SETTING_AHCI,
+        SETTING_MOVED,           /* the suite's disk in another slot */
+        SETTING_BLOCKS_4K,       /* the suite's disk, made for blocks of 4096 bytes and presented in them */
+        SETTING_BACKUP_GPT,      /* the suite's disk, its primary GPT header corrupt */
+        SETTING_MORE_DISKS,      /* in front of it a blank disk and the other disk, which is bootable, too */
+        SETTING_REMOVABLE,       /* as a removable USB medium, beside the other disk as a fixed one */
+        SETTING_ORDER_THIS,      /* the VMM's boot order names the suite's disk, the other disk stands in front of it */
+        SETTING_ORDER_OTHER,     /* the VMM's boot order names the other disk */
+        SETTING_NO_DISK,         /* no disk at all */
+        SETTING_STORE_READ_ONLY, /* the variable store refuses writes */
+        SETTING_LEAPING_CLOCK,   /* virtual time leaps over what is idle */
+        SETTING_AARCH32,         /* the machine that the declaration names as its AArch32 sibling */
+        SETTING_COUNT
+};
+
+/* As the journal and `vmspec run --plan` name it. */
+const char *setting_name(enum setting setting);
+
+/* True where the instance has the other disk: one that boots an application which says so and powers off. */
+bool setting_has_other_disk(enum setting setting);
