@@ -16,7 +16,7 @@ if(VMSPEC_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-list(APPEND host_sources_all ${shared_sources} ${judge_sources} ${host_sources} ${library_sources} ${image_sources}
+list(APPEND host_sources_all ${shared_sources} cases/levels.c ${judge_sources} ${host_sources} ${library_sources} ${image_sources}
      ${runner_sources})
 list(REMOVE_DUPLICATES host_sources_all)
 add_library(vmspec_host STATIC ${host_sources_all})
@@ -40,7 +40,7 @@ target_link_libraries(vmspec-bench PRIVATE vmspec_host)
 set_target_properties(vmspec-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What the program reads at run time stands beside it in the build tree.
-foreach(folder machines defects)
+foreach(folder machines defects baselines)
   file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
   foreach(file IN LISTS data_files)
     get_filename_component(name ${file} NAME)

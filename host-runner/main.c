@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "case.h"
 #include "doctor.h"
 #include "image_file.h"
@@ -20,18 +22,19 @@
 #include "run.h"
 #include "selftest.h"
 #include "verdicts.h"
+#include "waivers.h"
 
 enum { EXIT_CONFORMANT = 0, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, ERROR_TEXT = 600 };
 
 static const char usage[] =
         "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out "
         "DIR]\n"
-        "                      [--format F]\n"
+        "                      [--format F] [--waivers FILE]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
-        "                      [--format F]\n"
+        "                      [--format F] [--waivers FILE]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
-        "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F]\n"
-        "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]...\n"
+        "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F] [--waivers FILE]\n"
+        "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]... [--waivers FILE]\n"
         "       vmspec list    clauses|cases|machines|profiles|defects [--format text|json]\n"
         "       vmspec mapping\n"
         "       vmspec doctor\n"
@@ -71,19 +74,47 @@ static int report_print(const struct ledger *ledger, enum format format, const c
         return ledger_exit_status(ledger);
 }
 
-/* Judges the folder and prints; a torn journal is judged as far as it goes, and said unless told why it is torn. */
-static int folder_report(const struct options *options, const char *folder, enum format format, bool told)
+/* What the options say of the judging; the waivers are read before anything is started. */
+static bool ledger_begin(const struct options *options, struct ledger *ret)
 {
-        struct ledger ledger = {.profile = options->profile, .overlays = options->overlays};
         char error[ERROR_TEXT] = "";
-        int result = verdicts_read(folder, &ledger, error, sizeof(error));
+
+        *ret = (struct ledger){.profile = options->profile, .overlays = options->overlays};
+        if (!options->waivers || waivers_read(options->waivers, ret, error, sizeof(error)) == 0)
+                return true;
+        fprintf(stderr, "vmspec: %s\n", error);
+        ledger_free(ret);
+        return false;
+}
+
+/* Holds the verdicts against baselines and waivers, and prints. */
+static int ledger_print(const struct options *options, struct ledger *ledger, enum format format)
+{
+        char error[ERROR_TEXT] = "", day[11] = "";
+        time_t now = time(NULL);
+        int result = baselines_read(options->data, ledger, error, sizeof(error)), status;
+
+        if (result)
+                (void)fail(error);
+        strftime(day, sizeof(day), "%Y-%m-%d", gmtime(&now));
+        waivers_apply(ledger, day);
+        waivers_complain(ledger, options->waivers, stderr);
+        status = report_print(ledger, format, options->file);
+        return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
+}
+
+/* Judges the folder and prints; a torn journal is judged as far as it goes, and said unless told why it is torn. */
+static int folder_report(const struct options *options, struct ledger *ledger, const char *folder, enum format format,
+                         bool told)
+{
+        char error[ERROR_TEXT] = "";
+        int result = verdicts_read(folder, ledger, error, sizeof(error));
         int status = EXIT_INCOMPLETE;
 
         if (result && !(told && result == -EBADMSG))
                 (void)fail(error);
-        if (!result || (result == -EBADMSG && ledger.subjects))
-                status = report_print(&ledger, format, options->file);
-        ledger_free(&ledger);
+        if (!result || (result == -EBADMSG && ledger->subjects))
+                status = ledger_print(options, ledger, format);
         return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
 }
 
@@ -121,18 +152,23 @@ static int command_run(int argc, char **argv)
         bool selected[CASE_COUNT];
         struct machines machines;
         struct run_figures figures;
+        struct ledger ledger;
         char folder[PATH_MAX], error[ERROR_TEXT];
         enum format format;
         int status;
 
-        if (!options_read(argc, argv, "mcpljfd", &options) || !options_format(&options, &format) ||
+        if (!options_read(argc, argv, "mcpljfdw", &options) || !options_format(&options, &format) ||
             !options_cases(&options, selected))
                 return EXIT_USAGE;
         if (optind < argc)
                 return fail_usage("run takes no '%.80s'", argv[optind]);
+        if (!ledger_begin(&options, &ledger))
+                return EXIT_USAGE;
         status = machines_load(&options, &machines);
-        if (status)
+        if (status) {
+                ledger_free(&ledger);
                 return status;
+        }
         status = machines_select(&options, &machines, chosen);
         if (!status && !options_folder(&options, folder))
                 status = fail_usage("%s: the name is too long", "--out");
@@ -148,13 +184,14 @@ static int command_run(int argc, char **argv)
                 result = run_machines(&run, &figures, error, sizeof(error));
                 if (result)
                         (void)fail(error);
-                status = figures.begun ? folder_report(&options, folder, format, result) : EXIT_INCOMPLETE;
+                status = figures.begun ? folder_report(&options, &ledger, folder, format, result) : EXIT_INCOMPLETE;
                 if (result && status == EXIT_CONFORMANT)
                         status = EXIT_INCOMPLETE;
                 if (figures.begun)
                         fprintf(stderr, "vmspec: the run is kept in %s\n", folder);
         }
         machines_free(&machines);
+        ledger_free(&ledger);
         return status;
 }
 
@@ -167,7 +204,7 @@ static int command_image(int argc, char **argv)
         enum format format;
         int status = EXIT_INCOMPLETE;
 
-        if (!options_read(argc, argv, "plcfb", &options) || !options_format(&options, &format) ||
+        if (!options_read(argc, argv, "plcfbw", &options) || !options_format(&options, &format) ||
             !options_cases(&options, selected))
                 return EXIT_USAGE;
         if (optind == argc)
@@ -178,7 +215,8 @@ static int command_image(int argc, char **argv)
         }
         if (!any)
                 return fail_usage("--case names no case that is judged over a disk image%s", "");
-        ledger = (struct ledger){.profile = options.profile, .overlays = options.overlays};
+        if (!ledger_begin(&options, &ledger))
+                return EXIT_USAGE;
         for (int i = optind; i < argc; i++) {
                 char error[ERROR_TEXT];
 
@@ -188,7 +226,7 @@ static int command_image(int argc, char **argv)
                 (void)fail(error);
         }
         if (ledger.subjects)
-                status = report_print(&ledger, format, NULL);
+                status = ledger_print(&options, &ledger, format);
         ledger_free(&ledger);
         return refused && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
 }
@@ -196,15 +234,21 @@ static int command_image(int argc, char **argv)
 static int command_folder(int argc, char **argv, bool needs_format)
 {
         struct options options;
+        struct ledger ledger;
         enum format format;
+        int status;
 
-        if (!options_read(argc, argv, needs_format ? "plfo" : "plf", &options) || !options_format(&options, &format))
+        if (!options_read(argc, argv, needs_format ? "plfow" : "plfw", &options) || !options_format(&options, &format))
                 return EXIT_USAGE;
         if (optind != argc - 1)
                 return fail_usage("%s takes one folder of a run", argv[0]);
         if (needs_format && !options.format)
                 return fail_usage("%s needs --format", argv[0]);
-        return folder_report(&options, argv[optind], format, false);
+        if (!ledger_begin(&options, &ledger))
+                return EXIT_USAGE;
+        status = folder_report(&options, &ledger, argv[optind], format, false);
+        ledger_free(&ledger);
+        return status;
 }
 
 static int command_selftest(int argc, char **argv)

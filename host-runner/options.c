@@ -31,7 +31,7 @@ static bool overlay_set(struct options *options, const char *name)
                         options->overlays |= 1u << overlay;
                         return true;
                 }
-        fprintf(stderr, "vmspec: unknown overlay '%.60s'\n", name);
+        fprintf(stderr, "vmspec: unknown overlay '%.60s': see vmspec list profiles\n", name);
         return false;
 }
 
@@ -89,6 +89,9 @@ static bool option_take(struct options *options, int option, const char *value)
         case 'd':
                 options->out = value;
                 return true;
+        case 'w':
+                options->waivers = value;
+                return true;
         case 'o':
                 options->file = value;
                 return true;
@@ -100,11 +103,17 @@ static bool option_take(struct options *options, int option, const char *value)
 bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'},    {"case", required_argument, NULL, 'c'},
-                {"defect", required_argument, NULL, 'x'},     {"profile", required_argument, NULL, 'p'},
-                {"overlay", required_argument, NULL, 'l'},    {"jobs", required_argument, NULL, 'j'},
-                {"format", required_argument, NULL, 'f'},     {"out", required_argument, NULL, 'd'},
-                {"block-size", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0},
+                {"machine", required_argument, NULL, 'm'},
+                {"case", required_argument, NULL, 'c'},
+                {"defect", required_argument, NULL, 'x'},
+                {"profile", required_argument, NULL, 'p'},
+                {"overlay", required_argument, NULL, 'l'},
+                {"jobs", required_argument, NULL, 'j'},
+                {"format", required_argument, NULL, 'f'},
+                {"out", required_argument, NULL, 'd'},
+                {"block-size", required_argument, NULL, 'b'},
+                {"waivers", required_argument, NULL, 'w'},
+                {NULL, 0, NULL, 0},
         };
         const char *slash;
         ssize_t length;

@@ -22,6 +22,7 @@ struct options {
         unsigned block_size; /* that a disk image is presented in */
         const char *out;
         const char *file;
+        const char *waivers; /* NULL: none */
         const char *format;  /* NULL: not given */
         char data[PATH_MAX]; /* the folder of the built-in machines, defects and the suite's disk */
 };

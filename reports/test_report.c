@@ -56,6 +56,7 @@ static void image_tell(struct subject *subject)
         tell(subject, CASE_gpt_entry_array, FACT_FAILED, "entries", "overlap", "disjoint");
         subject_row(subject, CASE_gpt_entry_array)->waived = true;
         strcpy(subject_row(subject, CASE_gpt_entry_array)->waiver, "known # defect, see ticket 7");
+        subject_row(subject, CASE_removable_path)->stand_in = "a substitute of <QEMU>";
         tell(subject, CASE_protective_mbr, FACT_ERROR, "", "the file could not be read: " HOSTILE, "");
         tell(subject, CASE_esp_type_guid, FACT_SKIP, "", "needs more than # this\nok 99 - fake", "");
         tell(subject, CASE_esp_is_only_one, FACT_FAILED, "ESPs", "2", "1");
@@ -70,11 +71,40 @@ static void machine_tell(struct subject *subject)
         char text[16];
 
         subject_about(subject, "a VMM; " HOSTILE);
+        tell(subject, CASE_mbr_is_not_hybrid, FACT_FAILED, "record", "1", "0");
+        tell(subject, CASE_hardware_is_described, FACT_PASSED, "tables", "1", "at least 1");
+        tell(subject, CASE_fdt_lies_in_acpi_reclaim_memory, FACT_FAILED, "type", "4", "9");
         for (int i = 0; i < 20; i++) {
                 snprintf(text, sizeof(text), "%d", i);
                 tell(subject, CASE_gpt_primary_header, FACT_FAILED, "many", text, "none");
                 tell(subject, CASE_gpt_primary_header, FACT_NOTE, "measured", text, "");
         }
+}
+
+/* One waiver of each state; what they name is hostile too. */
+static void waivers_make(struct ledger *ledger)
+{
+        static const struct waiver waivers[] = {
+                {"ticket-7", "IMG-03", "*.img", "known # defect", "2030-12-31", 2, false, 1},
+                {"long-gone", "VAR-*", HOSTILE, HOSTILE, "2020-01-31", 8, true, 0},
+                {"<x>\x1b[2J\n# &", "GIC-01", "none", "never seen", "2030-01-01", 14, false, 0},
+        };
+
+        ledger->waivers = sizeof(waivers) / sizeof(waivers[0]);
+        ledger->waiver = malloc(sizeof(waivers));
+        assert_non_null(ledger->waiver);
+        memcpy(ledger->waiver, waivers, sizeof(waivers));
+}
+
+/* One row as expected, one worse, one better. */
+static void baseline_make(struct subject *subject)
+{
+        static const struct expectation expected = {true, VERDICT_FAIL, "known: " HOSTILE};
+
+        subject->baseline = true;
+        subject->unjudged = 1;
+        subject_row(subject, CASE_gpt_primary_header)->expected = expected;
+        subject_row(subject, CASE_hardware_is_described)->expected = expected;
 }
 
 static void ledger_make(struct ledger *ledger)
@@ -84,10 +114,15 @@ static void ledger_make(struct ledger *ledger)
                 [CASE_protective_mbr] = true,     [CASE_esp_type_guid] = true,     [CASE_esp_is_only_one] = true,
                 [CASE_esp_is_fat32] = true,       [CASE_esp_fat_is_clean] = true,  [CASE_removable_path] = true,
                 [CASE_no_variable_store] = true};
-        bool machine[CASE_COUNT] = {[CASE_gpt_primary_header] = true, [CASE_gpt_backup_header] = true};
+        bool machine[CASE_COUNT] = {[CASE_gpt_primary_header] = true,
+                                    [CASE_gpt_backup_header] = true,
+                                    [CASE_mbr_is_not_hybrid] = true,
+                                    [CASE_hardware_is_described] = true,
+                                    [CASE_fdt_lies_in_acpi_reclaim_memory] = true};
         unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
 
-        *ledger = (struct ledger){.profile = PROFILE_DRAFT2014, .overlays = 1u << OVERLAY_XEN_ARM};
+        *ledger = (struct ledger){.profile = PROFILE_DRAFT2014,
+                                  .overlays = 1u << OVERLAY_XEN_ARM | 1u << OVERLAY_UEFI_CURRENT};
         for (int id = 0; id < CASE_COUNT; id++)
                 expected[id] = ended[id] = 1;
         assert_non_null(ledger_add_subject(ledger, "disk.img", true, image));
@@ -97,6 +132,8 @@ static void ledger_make(struct ledger *ledger)
         assert_non_null(ledger_add_subject(ledger, "machine " HOSTILE, false, machine));
         machine_tell(&ledger->subject[1]);
         subject_settle(&ledger->subject[1], expected, ended);
+        baseline_make(&ledger->subject[1]);
+        waivers_make(ledger);
 }
 
 static char *report_make(const struct ledger *ledger, enum format format)
@@ -224,7 +261,7 @@ static void test_tap_lines(void **state)
         bool yaml = false;
 
         (void)state;
-        assert_true(line_is(text, "TAP version 13\n1..12\n"));
+        assert_true(line_is(text, "TAP version 13\n1..15\n"));
         while ((line = strsep(&rest, "\n")) && *line) {
                 const char *point = line_is(line, "not ok ") ? line + 4 : line;
 
@@ -260,6 +297,10 @@ static void test_json_reads_back(void **state)
         assert_string_equal(json_string_value(json_object_get(row, "case")), "gpt_backup_header");
         assert_string_equal(json_string_value(json_object_get(row, "verdict")), "FAIL");
         assert_int_equal(json_array_size(json_object_get(row, "facts")), 4);
+        assert_true(json_is_null(json_object_get(subject, "baseline")));
+        subject = json_array_get(json_object_get(root, "subjects"), 1);
+        assert_int_equal(json_array_size(json_object_get(json_object_get(subject, "baseline"), "differences")), 4);
+        assert_int_equal(json_array_size(json_object_get(root, "waivers")), 3);
         json_decref(root);
         free(text);
 }
