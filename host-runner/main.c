@@ -145,15 +145,32 @@ static int machines_select(const struct options *options, const struct machines 
         return count ? 0 : fail_usage("no machine file was found in %s/machines", options->data);
 }
 
+/* Runs, judges what was heard, and prints. */
+static int run_and_report(const struct options *options, const struct run_options *run, struct ledger *ledger,
+                          enum format format)
+{
+        struct run_figures figures;
+        char error[ERROR_TEXT];
+        int result = run_machines(run, &figures, error, sizeof(error));
+        int status = EXIT_INCOMPLETE;
+
+        if (result)
+                (void)fail(error);
+        if (!figures.begun)
+                return status;
+        status = folder_report(options, ledger, run->folder, format, result);
+        fprintf(stderr, "vmspec: the run is kept in %s\n", run->folder);
+        return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
+}
+
 static int command_run(int argc, char **argv)
 {
         const struct machine *chosen[OPTION_LIST_MAX + 1];
         struct options options;
         bool selected[CASE_COUNT];
-        struct machines machines;
-        struct run_figures figures;
+        struct machines machines = {0};
         struct ledger ledger;
-        char folder[PATH_MAX], error[ERROR_TEXT];
+        char folder[PATH_MAX];
         enum format format;
         int status;
 
@@ -165,31 +182,19 @@ static int command_run(int argc, char **argv)
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;
         status = machines_load(&options, &machines);
-        if (status) {
-                ledger_free(&ledger);
-                return status;
-        }
-        status = machines_select(&options, &machines, chosen);
+        if (!status)
+                status = machines_select(&options, &machines, chosen);
         if (!status && !options_folder(&options, folder))
                 status = fail_usage("%s: the name is too long", "--out");
-        if (!status) {
-                struct run_options run = {.machine = chosen,
-                                          .selected = selected,
-                                          .jobs = options.jobs,
-                                          .folder = folder,
-                                          .known = &machines,
-                                          .data = options.data};
-                int result;
-
-                result = run_machines(&run, &figures, error, sizeof(error));
-                if (result)
-                        (void)fail(error);
-                status = figures.begun ? folder_report(&options, &ledger, folder, format, result) : EXIT_INCOMPLETE;
-                if (result && status == EXIT_CONFORMANT)
-                        status = EXIT_INCOMPLETE;
-                if (figures.begun)
-                        fprintf(stderr, "vmspec: the run is kept in %s\n", folder);
-        }
+        if (!status)
+                status = run_and_report(&options,
+                                        &(struct run_options){.machine = chosen,
+                                                              .selected = selected,
+                                                              .jobs = options.jobs,
+                                                              .folder = folder,
+                                                              .known = &machines,
+                                                              .data = options.data},
+                                        &ledger, format);
         machines_free(&machines);
         ledger_free(&ledger);
         return status;
