@@ -8,6 +8,8 @@
 
 #include <ini.h>
 
+enum { LINES_MAX = 100000 }; /* no file that people write has more, and a pipe may never end */
+
 struct reading {
         FILE *stream;
         const char *path;
@@ -33,7 +35,11 @@ static char *line_read(char *to, int size, void *context)
 
         if (reading->result || !fgets(to, size, reading->stream))
                 return NULL;
-        reading->line++;
+        if (++reading->line > LINES_MAX) {
+                snprintf(why, sizeof(why), "expected at most %d lines", LINES_MAX);
+                refuse(reading, -EINVAL, why);
+                return NULL;
+        }
         if (!strchr(to, '\n') && !feof(reading->stream)) { /* too long, or with a NUL in it */
                 snprintf(why, sizeof(why), "expected lines shorter than %d characters, and no NUL", size - 1);
                 refuse(reading, -EINVAL, why);

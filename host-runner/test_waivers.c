@@ -68,7 +68,8 @@ static void assert_refused(const char *text, size_t size, const char *words)
 
 static void test_wrong_files_are_refused(void **state)
 {
-        char *text = malloc(100000);
+        enum { LINES = 100001 };
+        char *text = malloc(LINES);
 
         (void)state;
         assert_non_null(text);
@@ -97,6 +98,8 @@ static void test_wrong_files_are_refused(void **state)
         memset(text, 'x', 100000);
         memcpy(text, "[a]\nreason = ", 13);
         assert_refused(text, 100000, ":2: expected lines shorter than");
+        memset(text, '\n', LINES);
+        assert_refused(text, LINES, ":100001: expected at most 100000 lines");
         free(text);
 }
 
