@@ -97,6 +97,24 @@ const char *case_level_source(enum case_id id, enum profile profile, unsigned ov
         return by ? by->source : NULL;
 }
 
+/* True where the clause comes from UEFI alone. */
+static bool clause_is_of_uefi(enum clause_id id)
+{
+        static const bool rows[CLAUSE_COUNT] = {
+#define TIGHTENED(clause, overlay, level, source)
+#define RELAXED(clause, overlay, level, source)
+#define UEFI(clause) [CLAUSE_##clause] = true,
+#define WARNED(case, unless, source)
+#include "overlays.def"
+#undef WARNED
+#undef UEFI
+#undef RELAXED
+#undef TIGHTENED
+        };
+
+        return rows[id];
+}
+
 const struct ruling *clause_ruling(enum clause_id id)
 {
         static const struct ruling rulings[CLAUSE_COUNT] = {
@@ -106,8 +124,13 @@ const struct ruling *clause_ruling(enum clause_id id)
 #undef STAND_IN
 #undef RULING
         };
+        static const struct ruling uefi = {
+                RULING_FAILING,
+                "UEFI as a whole is a should in the draft and a must in v1.0 and v2.0: so is each of its rows"};
 
-        return rulings[id].text ? &rulings[id] : NULL;
+        if (rulings[id].text)
+                return &rulings[id];
+        return clause_is_of_uefi(id) ? &uefi : NULL;
 }
 
 const char *case_stand_in(enum case_id id)
