@@ -66,5 +66,7 @@ struct machines {
 
 /* All machines of the built-in folder and of $XDG_CONFIG_HOME/vmspec/machines. A file that is wrong fails the whole. */
 int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size);
+/* The folder of the user's own machines and baselines, NULL where there is no home; to be freed. 0 or -ENOMEM. */
+int machines_own_folder(char **ret);
 void machines_free(struct machines *machines);
 const struct machine *machines_find(const struct machines *machines, const char *id);
