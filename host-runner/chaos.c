@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "loop.h"
+#include "resume.h"
 #include "verdicts.h"
 
 enum { CHILDREN = 16, SMALL_DISK = 200 * 1024 };
@@ -31,7 +32,6 @@ enum { CHILDREN = 16, SMALL_DISK = 200 * 1024 };
 static char data[PATH_MAX], work[] = "/tmp/vmspec-chaos-XXXXXX";
 static const char machine[] = "aarch64-aavmf-acpi";
 static enum verdict reference[CASE_COUNT];
-static bool judged[CASE_COUNT];
 static unsigned faults, wrong, lost, left;
 static uint64_t usual; /* nanoseconds of an undisturbed run */
 
@@ -151,7 +151,6 @@ static bool reference_make(void)
         usual = loop_now() - begun;
         for (size_t i = 0; made && i < ledger.subject[0].rows; i++) {
                 reference[ledger.subject[0].row[i].id] = ledger.subject[0].row[i].verdict;
-                judged[ledger.subject[0].row[i].id] = true;
                 made = ledger.subject[0].row[i].verdict != VERDICT_ERROR;
         }
         ledger_free(&ledger);
@@ -249,6 +248,8 @@ static void fault_disk_full(const char *folder)
 static void fault_runner_ended(const char *folder, int signal)
 {
         pid_t child = program_start(folder, false), vmm[CHILDREN];
+        struct resumed resumed;
+        char error[600];
         unsigned count = 0;
 
         if (some_time(child)) {
@@ -267,6 +268,9 @@ static void fault_runner_ended(const char *folder, int signal)
                 if (fd >= 0)
                         close(fd);
         }
+        if (resumed_read(folder, &resumed, error, sizeof(error)))
+                return; /* it had not begun: there is nothing that could be lost */
+        resumed_free(&resumed);
         (void)program_wait(program_start(folder, true), UINT64_C(600000000000));
         verdicts_compare(folder, true, signal == SIGTERM ? "SIGTERM and --resume" : "SIGKILL and --resume");
 }

@@ -94,6 +94,10 @@ foreach(kind clang sanitize)
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
 
+# A few faults of each kind; `./dev chaos` makes a hundred.
+add_test(NAME chaos COMMAND vmspec-chaos 2)
+set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
+
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 900 RUN_SERIAL ON)

@@ -10,6 +10,8 @@
 
 #include "journal.h"
 
+enum { RESUMED_MACHINES = 64 };
+
 struct reading {
         struct resumed *resumed;
         bool header;
@@ -131,6 +133,7 @@ static int line_take(void *context, const json_t *line)
                 return take_lane(reading->resumed, line);
         if (strcmp(event, "lane-end") == 0)
                 return take_lane_end(reading->resumed, line);
+        reading->resumed->complete |= strcmp(event, "end") == 0;
         return 0;
 }
 
@@ -144,7 +147,11 @@ int resumed_read(const char *folder, struct resumed *ret, char *error, size_t er
         snprintf(mine, sizeof(mine), "0x%016llx", (unsigned long long)catalogue_hash);
         if (result == -EBADMSG)
                 result = 0; /* that it is cut short is why it is resumed */
-        if (!result && (!reading.header || !resumed.machines)) {
+        if (!result && resumed.machines > RESUMED_MACHINES) {
+                snprintf(error, error_size, "%s: the run has %zu machines, expected at most %d", folder,
+                         resumed.machines, RESUMED_MACHINES);
+                result = -E2BIG;
+        } else if (!result && (!reading.header || !resumed.machines)) {
                 snprintf(error, error_size,
                          "%s: the journal does not say what was to be run: expected one of `vmspec run`", folder);
                 result = -EINVAL;

@@ -22,6 +22,7 @@ struct resumed {
         size_t machines;
         struct resumed_machine *machine;
         bool selected[CASE_COUNT];
+        bool complete;  /* it came to its end: there is nothing to be done */
         unsigned lanes; /* numbers that were given */
 };
 
