@@ -8,7 +8,7 @@ find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -38,6 +38,12 @@ add_executable(vmspec-bench host-runner/bench.c)
 target_compile_options(vmspec-bench PRIVATE ${host_flags})
 target_link_libraries(vmspec-bench PRIVATE vmspec_host)
 set_target_properties(vmspec-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+# What the suite's own faults do to its verdicts.
+add_executable(vmspec-chaos host-runner/chaos.c)
+target_compile_options(vmspec-chaos PRIVATE ${host_flags})
+target_link_libraries(vmspec-chaos PRIVATE vmspec_host)
+set_target_properties(vmspec-chaos PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects baselines)
@@ -87,6 +93,10 @@ foreach(kind clang sanitize)
                                       ${kind})
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
+
+# A few faults of each kind; `./dev chaos` makes a hundred.
+add_test(NAME chaos COMMAND vmspec-chaos 2)
+set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
 
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)

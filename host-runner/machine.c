@@ -9,6 +9,8 @@
 
 #include "ini_file.h"
 
+#include "crc32.h"
+
 struct key {
         const char *name;
         enum { KEY_TEXT, KEY_NUMBER, KEY_FIRMWARE, KEY_STORE, KEY_ARGUMENT, KEY_NO_ARGUMENTS } kind;
@@ -274,6 +276,23 @@ int machine_copy(const struct machine *from, struct machine *ret)
         }
         *ret = copy;
         return 0;
+}
+
+uint32_t machine_digest(const struct machine *machine)
+{
+        uint32_t crc = crc32_update(0, machine->id, strlen(machine->id) + 1);
+
+        for (size_t i = 0; i < KEYS; i++) {
+                const char *place = (const char *)machine + keys[i].offset;
+
+                if (keys[i].kind == KEY_TEXT)
+                        crc = crc32_update(crc, *(char *const *)place, strlen(*(char *const *)place) + 1);
+                else if (keys[i].kind != KEY_ARGUMENT && keys[i].kind != KEY_NO_ARGUMENTS)
+                        crc = crc32_update(crc, place, sizeof(unsigned));
+        }
+        for (size_t i = 0; i < machine->arguments; i++)
+                crc = crc32_update(crc, machine->argument[i], strlen(machine->argument[i]) + 1);
+        return crc;
 }
 
 void machine_free(struct machine *machine)

@@ -19,6 +19,7 @@
 #include "mapping.h"
 #include "options.h"
 #include "report.h"
+#include "resume.h"
 #include "run.h"
 #include "selftest.h"
 #include "verdicts.h"
@@ -30,6 +31,7 @@ static const char usage[] =
         "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out "
         "DIR]\n"
         "                      [--format F] [--waivers FILE]\n"
+        "       vmspec run     --resume DIR [--profile P] [--overlay O]... [--jobs N] [--format F] [--waivers FILE]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
         "                      [--format F] [--waivers FILE]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
@@ -163,6 +165,39 @@ static int run_and_report(const struct options *options, const struct run_option
         return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
 }
 
+/* Goes on with an interrupted run: the same machines, declared as they were, and the same cases. */
+static int resume_and_report(const struct options *options, const struct machines *machines, struct ledger *ledger,
+                             enum format format)
+{
+        const struct machine *chosen[OPTION_LIST_MAX + 1] = {NULL};
+        char error[ERROR_TEXT] = "";
+        struct resumed resumed;
+        int status = 0;
+
+        if (resumed_read(options->resume, &resumed, error, sizeof(error)))
+                return fail(error);
+        for (size_t i = 0; i < resumed.machines && !status; i++) {
+                chosen[i] = machines_find(machines, resumed.machine[i].id);
+                if (!chosen[i] || machine_digest(chosen[i]) != resumed.machine[i].declaration)
+                        status = fail_usage("--resume: machine '%.80s' is not declared as it was when the run began",
+                                            resumed.machine[i].id);
+        }
+        if (!status && resumed.complete)
+                status = folder_report(options, ledger, options->resume, format, 0);
+        else if (!status)
+                status = run_and_report(options,
+                                        &(struct run_options){.machine = chosen,
+                                                              .selected = resumed.selected,
+                                                              .jobs = options->jobs,
+                                                              .folder = options->resume,
+                                                              .known = machines,
+                                                              .data = options->data,
+                                                              .resumed = &resumed},
+                                        ledger, format);
+        resumed_free(&resumed);
+        return status;
+}
+
 static int command_run(int argc, char **argv)
 {
         const struct machine *chosen[OPTION_LIST_MAX + 1];
@@ -174,14 +209,22 @@ static int command_run(int argc, char **argv)
         enum format format;
         int status;
 
-        if (!options_read(argc, argv, "mcpljfdw", &options) || !options_format(&options, &format) ||
+        if (!options_read(argc, argv, "mcpljfdwr", &options) || !options_format(&options, &format) ||
             !options_cases(&options, selected))
                 return EXIT_USAGE;
         if (optind < argc)
                 return fail_usage("run takes no '%.80s'", argv[optind]);
+        if (options.resume && (options.machines || options.globs || options.out))
+                return fail_usage("--resume %.80s: machines, cases and folder are those of the run", options.resume);
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;
         status = machines_load(&options, &machines);
+        if (!status && options.resume) {
+                status = resume_and_report(&options, &machines, &ledger, format);
+                machines_free(&machines);
+                ledger_free(&ledger);
+                return status;
+        }
         if (!status)
                 status = machines_select(&options, &machines, chosen);
         if (!status && !options_folder(&options, folder))

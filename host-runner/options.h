@@ -21,6 +21,7 @@ struct options {
         unsigned jobs;
         unsigned block_size; /* that a disk image is presented in */
         const char *out;
+        const char *resume; /* the folder of the run to go on with; NULL: a new run */
         const char *file;
         const char *waivers; /* NULL: none */
         const char *format;  /* NULL: not given */
