@@ -8,7 +8,7 @@ find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -44,6 +44,21 @@ add_executable(vmspec-chaos host-runner/chaos.c)
 target_compile_options(vmspec-chaos PRIVATE ${host_flags})
 target_link_libraries(vmspec-chaos PRIVATE vmspec_host)
 set_target_properties(vmspec-chaos PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+# The fuzz targets: clang alone has libFuzzer. They are made in a build tree of their own, see fixtures/fuzz.sh.
+if(VMSPEC_FUZZ)
+  target_compile_options(vmspec_host PRIVATE -fsanitize=fuzzer-no-link)
+  file(GLOB fuzz_targets CONFIGURE_DEPENDS host-runner/fuzz_*.c)
+  foreach(source IN LISTS fuzz_targets)
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} ${source} host-runner/fuzz.c)
+    target_compile_options(${name} PRIVATE ${host_flags} -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${name} PRIVATE vmspec_host)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    list(APPEND fuzz_programs ${name})
+  endforeach()
+  add_custom_target(fuzz DEPENDS ${fuzz_programs})
+endif()
 
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects baselines)
@@ -97,6 +112,9 @@ set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABE
 # A few faults of each kind; `./dev chaos` makes a hundred.
 add_test(NAME chaos COMMAND vmspec-chaos 2)
 set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
+# Hostile bytes into every parser, a few seconds each; `./dev fuzz` goes on for longer.
+add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
+set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)
