@@ -13,7 +13,7 @@ bool plug_is_xen(struct guest *g)
         bool whole = fdt.size >= sizeof(struct fdt_header) && !fdt_check_header(fdt.data) &&
                      fdt_totalsize(fdt.data) <= fdt.size;
 
-        if (g->hw->ecam.size)
+        if (g->hw->root[0].ecam.size)
                 return false;
         return (whole && fdt_node_offset_by_compatible(fdt.data, -1, "xen,xen") >= 0) ||
                acpi_table(g->evidence->of[EVIDENCE_ACPI], "XENV", 0).data;

@@ -31,7 +31,7 @@ struct slots {
         struct slot slot[SLOTS_MAX];
         unsigned functions;
         unsigned ports;
-        unsigned highest; /* bus number in use */
+        uint8_t highest[HW_ROOTS]; /* bus number in use */
 };
 
 /* Fills *ret with the root and downstream ports that have Slot Implemented and Hot-Plug Capable. */

@@ -54,6 +54,33 @@ bool aml_names(struct bytes acpi, const char *id)
         return aml_holds(acpi, packed, sizeof(packed));
 }
 
+/* Name (_BBN, n) with n as a byte, or as the constants zero and one. */
+static void root_buses(struct bytes in, bool root[256])
+{
+        static const uint8_t name[] = {0x08, '_', 'B', 'B', 'N'};
+        enum { ONE = 1, BYTE = 0x0a };
+
+        for (size_t at = 0; at + sizeof(name) < in.size; at++) {
+                const uint8_t *value = in.data + at + sizeof(name);
+
+                if (memcmp(in.data + at, name, sizeof(name)) != 0)
+                        continue;
+                if (value[0] <= ONE)
+                        root[value[0]] = true;
+                else if (value[0] == BYTE && at + sizeof(name) + 1 < in.size)
+                        root[value[1]] = true;
+        }
+}
+
+void aml_root_buses(struct bytes acpi, bool root[256])
+{
+        struct bytes ssdt;
+
+        root_buses(acpi_table(acpi, "DSDT", 0), root);
+        for (unsigned i = 0; (ssdt = acpi_table(acpi, "SSDT", i)).data; i++)
+                root_buses(ssdt, root);
+}
+
 bool aml_names_pci(struct bytes acpi)
 {
         return aml_names(acpi, "PNP0A08") || aml_names(acpi, "PNP0A03");

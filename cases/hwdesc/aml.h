@@ -12,5 +12,8 @@ bool aml_holds(struct bytes acpi, const void *what, size_t size);
 /* A device of this hardware id: as a string ("PNP0A08"), or as the EISA id that AML packs it into. */
 bool aml_names(struct bytes acpi, const char *id);
 
+/* Marks each bus that a _BBN names as a root's first one. */
+void aml_root_buses(struct bytes acpi, bool root[256]);
+
 /* A PCI or PCI Express root. */
 bool aml_names_pci(struct bytes acpi);
