@@ -169,7 +169,7 @@ void lane_await_boot(struct lane *lane)
         lane->began = lane->ended = lane->deaf = false;
         lane->open = NULL;
         lane->evidence = 0;
-        lane->requests = 0;
+        lane->requests = lane->line_requests = 0;
         lane->slot_at = 0;
         lane->sequence = 0;
         lane->log_size = 0;

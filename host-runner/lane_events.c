@@ -306,6 +306,7 @@ void lane_console(void *context, const void *bytes, size_t size)
         lane_keep_console(lane, bytes, size);
         if (!lane->began && !lane->leaving)
                 lane_listen(lane, bytes, size);
+        lane_hear_line(lane, bytes, size);
         lane_check_journal(lane);
 }
 

@@ -25,6 +25,11 @@ static void request_answer(struct lane *lane, bool done, const char *text)
         wire_mailbox_put(block, &mailbox);
         lane_event(lane, "request", "%s: %s%s%s", lane->request, done ? "done" : "not done", *text ? ": " : "",
                    mailbox.text);
+        if (lane->asked & LINE_REQUEST) {
+                if (lane->vm && lane_answer_line(lane, done, mailbox.text))
+                        lane_event(lane, "request", "the answer could not be typed");
+                return;
+        }
         if (pwrite(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_MAILBOX_OFFSET)) !=
             (ssize_t)sizeof(block))
                 lane_event(lane, "request", "the answer could not be written");

@@ -212,13 +212,9 @@ static bool is_used(void *context)
 
 bool virtio_block_read(struct virtio *v, uint64_t sector, uint8_t to[512], const char **ret_why)
 {
-        uint8_t *pages = guest_pages(v->g, 2);
+        static uint8_t pages[2 * 4096] __attribute__((aligned(4096))); /* ExitBootServices leaves no other memory */
         struct queue *queue = (void *)pages;
 
-        if (!pages) {
-                *ret_why = "no memory for the queue";
-                return false;
-        }
         queue_fill(queue, pages + 4096, sector);
         queue_start(v, queue);
         if (!guest_wait(v->g, REQUEST_MS, is_used, queue)) {
