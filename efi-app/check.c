@@ -141,7 +141,8 @@ static bool mailbox_answered(void *context)
                wait->mailbox.attempt == wait->app->say.attempt && wait->mailbox.sequence == wait->sequence;
 }
 
-/* After ExitBootServices -------------------------------------------------------------------------------------------- */
+/* After ExitBootServices --------------------------------------------------------------------------------------------
+ */
 
 struct line_wait {
         struct line line;

@@ -53,9 +53,9 @@ void lane_hear_line(struct lane *lane, const char *bytes, size_t size)
 int lane_answer_line(struct lane *lane, bool done, const char *text)
 {
         char line[WIRE_LINE_MAX];
-        int length = snprintf(line, sizeof(line), WIRE_LINE_ANSWER "%s\r",
-                              (unsigned long long)lane->config.plan->plan.nonce, lane->asked & ~LINE_REQUEST, done,
-                              text);
+        int length =
+                snprintf(line, sizeof(line), WIRE_LINE_ANSWER "%s\r", (unsigned long long)lane->config.plan->plan.nonce,
+                         lane->asked & ~LINE_REQUEST, done, text);
 
         return lane->config.hypervisor->type(lane->vm, line, (size_t)length);
 }

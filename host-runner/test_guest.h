@@ -119,13 +119,10 @@ static void fake_exit(void *context)
 static void fake_run(void *context)
 {
         struct vm *vm = context;
-        struct guest guest = {vm,
-                              vm->disk,
-                              journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
-                              0,
-                              0,
-                              (uint16_t)(vms_started - 1),
-                              NONCE};
+        struct guest guest = {
+                vm,   vm->disk, journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
+                0,    0,        (uint16_t)(vms_started - 1),
+                NONCE};
 
         script(&guest);
         vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");

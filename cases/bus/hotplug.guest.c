@@ -144,7 +144,8 @@ static void departure_check(struct guest *g, const struct unplugged *out)
                   out->events);
         CHECK_SAY(g, out->silent, "configuration space reads all ones after power-off", "%s",
                   out->silent ? "all ones" : "the device still answers");
-        CHECK_SAY(g, out->gone, "the host reports the device as deleted", "%s", out->gone ? "it did" : out->gone_answer);
+        CHECK_SAY(g, out->gone, "the host reports the device as deleted", "%s",
+                  out->gone ? "it did" : out->gone_answer);
 }
 
 /* One cycle; false where it did not come to its end, which is told. */

@@ -118,6 +118,8 @@ bool plug_in(struct plug *p)
         present = guest_wait(g, PLUG_MS, device_present, p);
         CHECK_SAY(g, present, "Presence Detect Changed or Link State Changed, and Presence Detect State",
                   "Slot Status 0x%x", p->events);
+        if (p->arrived)
+                p->arrived(p);
         slot_power(g, p->slot, true);
         answering = (struct answering){g, p->slot};
         answers = guest_wait(g, PLUG_MS, device_answers, &answering);

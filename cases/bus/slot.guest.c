@@ -8,6 +8,8 @@ enum { ROOT_PORT = 4, DOWNSTREAM_PORT = 6, SLOT_IMPLEMENTED = 0x100 };
 enum { HOT_PLUG_CAPABLE = 0x40, NO_COMMAND_COMPLETED = 0x40000 };
 enum { INDICATOR = 0x300, INDICATOR_ON = 0x100, INDICATOR_OFF = 0x300, POWER_OFF = 0x400 };
 
+enum { ATTENTION_ENABLE = 0x1, PRESENCE_ENABLE = 0x8, INTERRUPT_ENABLE = 0x20, LINK_ENABLE = 0x1000 };
+
 enum { COMMAND_MS = 1000 };
 
 static void port_visit(struct guest *g, const struct pci_function *f, void *context)
@@ -113,6 +115,19 @@ void slot_forget_events(struct guest *g, const struct slot *slot)
 {
         pci_write(&slot->port, slot->express + EXPRESS_SLOT_CONTROL,
                   (uint32_t)SLOT_EVENTS << 16 | slot_control(g, slot));
+}
+
+void slot_put_control(const struct slot *slot, uint16_t control)
+{
+        pci_write(&slot->port, slot->express + EXPRESS_SLOT_CONTROL, control);
+}
+
+uint16_t slot_interrupt(struct guest *g, const struct slot *slot)
+{
+        uint16_t control = slot_control(g, slot);
+
+        slot_put_control(slot, control | ATTENTION_ENABLE | PRESENCE_ENABLE | LINK_ENABLE | INTERRUPT_ENABLE);
+        return control;
 }
 
 struct watch {
