@@ -49,7 +49,7 @@ static bool device_is(struct plug *p, unsigned id, unsigned old_id, struct virti
 
         return CHECK_SAY(g, known, "the virtio device that the host added", "vendor 0x%04x, device 0x%04x",
                          got & 0xffff, got >> 16) &&
-               CHECK(g, virtio_open(g, &p->slot->device, ret));
+               CHECK(g, virtio_open(g, &p->slot->device, ret) && ret->notify.length && ret->device.length);
 }
 
 /* True where the device offers virtio 1.0 and takes the driver's features. */

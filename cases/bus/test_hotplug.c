@@ -44,11 +44,11 @@ static void history_judge(const char *const (*events)[2], size_t count, host_fun
 
 static void every_removal_is_reported(void **state)
 {
-        static const char *const good[][2] = {{"plug", "blk"}, {"unplug", "blk"}, {"gone", "blk"}, {"plug", "blk"},
-                                              {"plug", "net"}, {"unplug", "blk"}, {"gone", "blk"}, {"unplug", "net"},
-                                              {"gone", "net"}};
-        static const char *const lost[][2] = {{"plug", "blk"}, {"unplug", "blk"}, {"plug", "blk"}, {"unplug", "blk"},
-                                              {"gone", "blk"}};
+        static const char *const good[][2] = {{"plug", "blk"}, {"unplug", "blk"}, {"gone", "blk"},
+                                              {"plug", "blk"}, {"plug", "net"},   {"unplug", "blk"},
+                                              {"gone", "blk"}, {"unplug", "net"}, {"gone", "net"}};
+        static const char *const lost[][2] = {
+                {"plug", "blk"}, {"unplug", "blk"}, {"plug", "blk"}, {"unplug", "blk"}, {"gone", "blk"}};
         static const char *const other[][2] = {{"plug", "blk"}, {"unplug", "blk"}, {"gone", "net"}};
         static const char *const early[][2] = {{"gone", "net"}, {"plug", "net"}, {"unplug", "net"}};
 

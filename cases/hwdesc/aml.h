@@ -12,6 +12,16 @@ bool aml_holds(struct bytes acpi, const void *what, size_t size);
 /* A device of this hardware id: as a string ("PNP0A08"), or as the EISA id that AML packs it into. */
 bool aml_names(struct bytes acpi, const char *id);
 
+/*
+ * Steps through the virtio-mmio transports (LNRO0005) that have one Memory32Fixed: *at starts at 0. False after the
+ * last.
+ */
+bool aml_next_virtio_mmio(struct bytes acpi, size_t *at, uint64_t *ret_base);
+
+/* The constant that the method _OSC of the DSDT masks its control field with; false where its bytes have no such And.
+ */
+bool aml_osc_control(struct bytes acpi, uint32_t *ret);
+
 /* Marks each bus that a _BBN names as a root's first one. */
 void aml_root_buses(struct bytes acpi, bool root[256]);
 
