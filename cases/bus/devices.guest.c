@@ -47,9 +47,11 @@ static void place_greet(struct guest *g, const struct virtio_place *place, void 
         uint64_t offered;
         struct virtio v;
         uint8_t status;
+        bool modern;
 
         ++*devices;
-        if (!CHECK_SAY(g, virtio_open_place(g, place, &v), "a device of virtio 1.0", "%s: legacy alone", name.text))
+        modern = virtio_open_place(g, place, &v);
+        if (!CHECK_SAY(g, modern, "a device of virtio 1.0", "%s: %s", name.text, modern ? "it is" : "legacy alone"))
                 return;
         CHECK_SAY(g, virtio_reset(&v), "a device that says within 1 s that it is reset", "%s: status 0x%x", name.text,
                   virtio_status(&v));

@@ -11,7 +11,7 @@ unsigned pci_roots(const struct guest *g)
         return g->hw->ecams < HW_ROOTS ? g->hw->ecams : HW_ROOTS;
 }
 
-static bool root_reachable(const struct hw_root *root)
+bool pci_root_reachable(const struct hw_root *root)
 {
         return root->ecam.size && root->ecam.base <= UINTPTR_MAX &&
                root->ecam.size - 1 <= UINTPTR_MAX - root->ecam.base;
@@ -24,7 +24,7 @@ bool pci_described(struct guest *g)
 
         for (unsigned i = 0; i < pci_roots(g); i++) {
                 described = described || hw->root[i].ecam.size;
-                reachable = reachable || root_reachable(&hw->root[i]);
+                reachable = reachable || pci_root_reachable(&hw->root[i]);
         }
         if (!CHECK_SAY(g, hw->source && described, "an ECAM in MCFG or a pci-host-ecam-generic node", "%s",
                        described ? hw->source : "no PCIe described"))
@@ -109,7 +109,7 @@ static void root_walk(struct guest *g, unsigned index, pci_visit *visit, void *c
         const struct hw_root *root = &g->hw->root[index];
         bool reached[BUSES] = {false};
 
-        if (!root_reachable(root))
+        if (!pci_root_reachable(root))
                 return;
         if (root->segment == 0)
                 aml_root_buses(g->evidence->of[EVIDENCE_ACPI], reached);

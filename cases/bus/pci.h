@@ -8,12 +8,20 @@
 enum {
         PCI_ID = 0x00,      /* vendor, device */
         PCI_COMMAND = 0x04, /* command; status in the upper half, whose bits are cleared by writing 1 */
+        PCI_CLASS = 0x08,   /* revision, programming interface, subclass, class */
         PCI_HEADER = 0x0c,  /* cache line, latency, header type, BIST */
+        PCI_BAR = 0x10,     /* the first of six, or of two in a bridge */
         PCI_BUSES = 0x18,   /* primary, secondary, subordinate, latency */
         PCI_CAPABILITIES = 0x34,
 };
 
-enum { PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 0x400, PCI_BRIDGE = 1 };
+enum {
+        PCI_COMMAND_IO = 1,
+        PCI_COMMAND_MEMORY = 2,
+        PCI_COMMAND_MASTER = 4,
+        PCI_COMMAND_NO_INTX = 0x400,
+        PCI_BRIDGE = 1
+};
 enum { PCI_CAP_VENDOR = 0x09, PCI_CAP_EXPRESS = 0x10 };
 
 /* What an absent function reads as. */
@@ -32,6 +40,8 @@ bool pci_described(struct guest *g);
 
 /* The host bridges that are described and kept. */
 unsigned pci_roots(const struct guest *g);
+/* True where the application can address all of its ECAM. */
+bool pci_root_reachable(const struct hw_root *root);
 
 struct pci_function pci_function_at(const struct guest *g, unsigned root, unsigned bus, unsigned device,
                                     unsigned function);

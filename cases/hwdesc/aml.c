@@ -122,18 +122,47 @@ static size_t package_length(const uint8_t *data, size_t size, size_t *ret_head)
         return length <= size ? length : 0;
 }
 
+static bool holds_root(struct bytes aml)
+{
+        static const uint8_t express[] = {0x41, 0xd0, 0x0a, 0x08}, conventional[] = {0x41, 0xd0, 0x0a, 0x03};
+
+        return bytes_hold(aml, express, sizeof(express)) || bytes_hold(aml, conventional, sizeof(conventional)) ||
+               bytes_hold(aml, "PNP0A08", 7) || bytes_hold(aml, "PNP0A03", 7);
+}
+
+void aml_visit_roots(struct bytes acpi, aml_visit *visit, void *context)
+{
+        static const uint8_t device[] = {0x5b, 0x82},
+                             scope_path[] = {0x5c, 0x2e, '_', 'S', 'B', '_', 'P', 'C', 'I', '0'};
+        enum { AML_SCOPE = 0x10 };
+        struct bytes dsdt = acpi_table(acpi, "DSDT", 0);
+        size_t head = 0;
+
+        for (size_t at = 0; at + 4 < dsdt.size; at++) {
+                const uint8_t *data = dsdt.data + at;
+                bool is_device = memcmp(data, device, sizeof(device)) == 0;
+                size_t skip = is_device ? 2 : 1, length = 0;
+                struct bytes body;
+
+                if (is_device || data[0] == AML_SCOPE)
+                        length = package_length(data + skip, dsdt.size - at - skip, &head);
+                body = (struct bytes){data + skip + head, length > head ? length - head : 0};
+                if (is_device
+                            ? holds_root(body)
+                            : body.size > sizeof(scope_path) && memcmp(body.data, scope_path, sizeof(scope_path)) == 0)
+                        visit(body, context);
+        }
+}
+
 /* And (local or argument or name, byte constant, ...). */
 static bool and_search(struct bytes in, uint32_t *ret)
 {
-        for (size_t at = 0; at + 7 < in.size; at++) {
-                const uint8_t *operand = in.data + at + 1;
+        for (size_t at = 0; at + 3 < in.size; at++) {
+                size_t constant = at + (in.data[at + 1] >= AML_LOCAL && in.data[at + 1] <= AML_ARGUMENT_LAST ? 2 : 5);
 
-                if (in.data[at] != AML_AND)
+                if (in.data[at] != AML_AND || constant + 1 >= in.size || in.data[constant] != AML_BYTE)
                         continue;
-                operand += *operand >= AML_LOCAL && *operand <= AML_ARGUMENT_LAST ? 1 : 4;
-                if (*operand != AML_BYTE)
-                        continue;
-                *ret = operand[1];
+                *ret = in.data[constant + 1];
                 return true;
         }
         return false;

@@ -22,6 +22,13 @@ bool aml_next_virtio_mmio(struct bytes acpi, size_t *at, uint64_t *ret_base);
  */
 bool aml_osc_control(struct bytes acpi, uint32_t *ret);
 
+/*
+ * Visits the bodies of the DSDT's devices that are PCI roots, and scopes that are opened once more for \_SB.PCI0, where
+ * QEMU puts the _CRS of a PC.
+ */
+typedef void aml_visit(struct bytes aml, void *context);
+void aml_visit_roots(struct bytes acpi, aml_visit *visit, void *context);
+
 /* Marks each bus that a _BBN names as a root's first one. */
 void aml_root_buses(struct bytes acpi, bool root[256]);
 
