@@ -12,13 +12,15 @@
 #include "setting.h"
 
 enum vm_event {
-        VM_RESET,       /* the guest asked for a reset, and the VM goes on by itself */
-        VM_SHUTDOWN,    /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
-        VM_STOPPED,     /* the VMM stopped the guest: an internal error or a panic */
-        VM_DEVICE_GONE, /* a removed device is gone: detail is its name */
-        VM_EXITED,      /* the VMM's process is over: detail says how, and all it said before was heard */
-        VM_VERSION,     /* what the VMM says of itself: detail is its name and version */
-        VM_OTHER,       /* for the record */
+        VM_RESET,          /* the guest asked for a reset, and the VM goes on by itself */
+        VM_SHUTDOWN,       /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
+        VM_STOPPED,        /* the VMM stopped the guest: an internal error or a panic */
+        VM_DEVICE_GONE,    /* a removed device is gone: detail is its name */
+        VM_EXITED,         /* the VMM's process is over: detail says how, and all it said before was heard */
+        VM_VIRTIO_CONSOLE, /* output of the virtio-console that machine_has_virtio_console() tells of: detail, escaped
+                            */
+        VM_VERSION,        /* what the VMM says of itself: detail is its name and version */
+        VM_OTHER,          /* for the record */
 };
 
 struct vm;

@@ -44,8 +44,9 @@ struct lane {
         bool done;       /* the plan's last boot is over */
         bool repeated;   /* the boot in which the application did not start is being made again */
         bool over;
-        unsigned others; /* remarks of the VMM */
-        char why[300];   /* it was given up; "" where not */
+        unsigned others;         /* remarks of the VMM */
+        unsigned virtio_console; /* pieces of its output */
+        char why[300];           /* it was given up; "" where not */
 
         unsigned patience;    /* milliseconds from the start to the application */
         uint64_t started_at;  /* the VM, or its last reset */

@@ -295,6 +295,14 @@ uint32_t machine_digest(const struct machine *machine)
         return crc;
 }
 
+bool machine_has_virtio_console(const struct machine *machine)
+{
+        for (size_t i = 0; i < machine->arguments; i++)
+                if (strstr(machine->argument[i], "chardev=virtio-console"))
+                        return true;
+        return false;
+}
+
 void machine_free(struct machine *machine)
 {
         free(machine->id);

@@ -62,6 +62,9 @@ int machine_copy(const struct machine *from, struct machine *ret);
 uint32_t machine_digest(const struct machine *machine);
 void machine_free(struct machine *machine);
 
+/* True where a device of the machine writes to the character device "virtio-console", which the runner listens to. */
+bool machine_has_virtio_console(const struct machine *machine);
+
 struct machines {
         size_t count;
         struct machine *machine; /* by id; a more specific folder wins */
