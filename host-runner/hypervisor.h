@@ -59,7 +59,8 @@ struct hypervisor {
         /* Starts a VM. NULL with one sentence in error. */
         struct vm *(*start)(struct loop *loop, const struct vm_config *config, vm_event_function *event,
                             vm_console_function *console, void *context, char *error, size_t error_size);
-        void (*plug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+        /* bus: counts the machine's buses for it from 0. */
+        void (*plug)(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
         void (*unplug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
         /*
          * Lets the guest's processors pause for a moment: a VMM may finish a removal only then, and a guest that polls

@@ -141,10 +141,16 @@ static struct vm *fake_start(struct loop *loop, const struct vm_config *config, 
         return vm;
 }
 
-static void fake_device(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
+static void fake_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)device, (void)bus;
+        vms_plugged++;
+        reply(context, NULL);
+}
+
+static void fake_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
 {
         (void)vm, (void)device;
-        vms_plugged++;
         reply(context, NULL);
 }
 
@@ -202,8 +208,8 @@ static char *const *fake_command_line(const struct vm *vm)
 
 static const struct hypervisor fake = {
         .start = fake_start,
-        .plug = fake_device,
-        .unplug = fake_device,
+        .plug = fake_plug,
+        .unplug = fake_unplug,
         .nudge = fake_nudge,
         .type = fake_type,
         .save_memory = fake_save_memory,

@@ -4,7 +4,7 @@
 #include "virtio.h"
 
 /* What the runner gives: a disk of 8 MiB and a network device with this address. */
-enum { DISK_SECTORS = 8 * 1024 * 1024 / 512, BLOCK = 512, CYCLES = 10 };
+enum { DISK_SECTORS = 8 * 1024 * 1024 / 512, BLOCK = 512, CYCLES = 10, BUSES_MAX = 8 };
 static const uint8_t net_mac[6] = {0x52, 0x54, 0x00, 0x76, 0x6d, 0x73};
 
 /* Device ids: virtio 1.0's, and the one of a transitional device. */
@@ -149,19 +149,25 @@ static void departure_check(struct guest *g, const struct unplugged *out)
 }
 
 /* One cycle; false where it did not come to its end, which is told. */
-static bool is_removed(struct guest *g, const char *what)
+static bool cycle_run(struct plug *p)
 {
-        struct plug p = {.g = g, .what = what};
         struct unplugged out;
         bool in;
 
-        if (!plug_find_slot(&p))
+        if (!plug_find_slot(p))
                 return false;
-        in = plug_in(&p);
-        plug_out(&p, &out);
+        in = plug_in(p);
+        plug_out(p, &out);
         if (in)
-                departure_check(g, &out);
+                departure_check(p->g, &out);
         return in && out.gone;
+}
+
+static bool is_removed(struct guest *g, const char *what)
+{
+        struct plug p = {.g = g, .what = what};
+
+        return cycle_run(&p);
 }
 
 /*
@@ -241,4 +247,45 @@ void guest_hotplug_works_ten_times(struct guest *g)
         while (cycles < CYCLES && is_removed(g, "blk"))
                 cycles++;
         NOTE_NUMBER(g, "cycles", cycles);
+}
+
+/* Two devices at the same time, each in a slot of its own; both leave. */
+static void pair_check(struct guest *g)
+{
+        struct plug first = {.g = g, .what = "blk"}, second = {.g = g, .what = "net", .bus = 1};
+        struct unplugged out;
+        bool in, both;
+
+        if (!plug_find_slot(&first))
+                return;
+        in = plug_in(&first);
+        both = in && plug_find_slot(&second) && plug_in(&second);
+        if (both)
+                CHECK_SAY(g, slot_answers(g, first.slot) && slot_answers(g, second.slot), "both devices answer",
+                          "slots %s and %s", slot_name(first.slot).text, slot_name(second.slot).text);
+        plug_out(&second, &out);
+        if (both)
+                departure_check(g, &out);
+        plug_out(&first, &out);
+        if (in)
+                departure_check(g, &out);
+}
+
+void guest_hotplug_works_in_every_slot(struct guest *g)
+{
+        uint64_t buses = 0;
+
+        (void)evidence_number(g->evidence, EVIDENCE_TOLD, "hotplug_buses", &buses);
+        if (buses < 2) {
+                NOT_APPLICABLE(g, "the machine is declared with %u bus for hotplug", (unsigned)buses);
+                return;
+        }
+        for (unsigned bus = 0; bus < buses && bus < BUSES_MAX; bus++) {
+                struct plug p = {.g = g, .what = "blk", .bus = bus};
+
+                if (!cycle_run(&p))
+                        return;
+                NOTE(g, "slot", "bus %u of the host is slot %s", bus, slot_name(p.slot).text);
+        }
+        pair_check(g);
 }

@@ -42,13 +42,15 @@ bool plug_find_slot(struct plug *p)
 static bool host_adds(struct plug *p)
 {
         struct guest *g = p->g;
-        char answer[MAILBOX_TEXT];
+        char answer[MAILBOX_TEXT], number[8] = "";
 
         if (!g->attended) {
                 SKIP(g, "nobody answers requests: the host cannot be asked for a device");
                 return false;
         }
-        p->added = guest_ask(g, answer, "plug %s", p->what);
+        if (p->bus)
+                text_format(number, sizeof(number), " %u", p->bus);
+        p->added = guest_ask(g, answer, "plug %s%s", p->what, number);
         if (!g->attended) {
                 SUITE_ERROR(g, "%s", answer);
                 return false;

@@ -10,6 +10,7 @@ enum { PLUG_MS = 5000 };
 struct plug {
         struct guest *g;
         const char *what; /* "blk" or "net": the runner's word for the device */
+        unsigned bus;     /* of those that the host adds devices to, from 0 */
         struct slots slots;
         struct slot *slot; /* where the device turned up; NULL: nowhere */
         bool added;        /* the host has the device: it must be taken out again */
