@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The firmware meddles with a device's 16-bit register where it has the processor: in its disk driver, or at its end. */
+/* The firmware meddles with a device's 16-bit register where it has the processor: in its disk driver, or at its end.
+ */
 #include "shim.h"
 
 #include <string.h>
