@@ -160,5 +160,13 @@ struct wire_mailbox {
         char text[MAILBOX_TEXT];
 };
 
+/*
+ * After ExitBootServices there is no disk: a request is a line of console output, its answer a line of console input.
+ * The guest counts its requests from 0 in each start; nonce and number must match, or nobody answers.
+ */
+#define WIRE_LINE_REQUEST "VMSPEC-REQUEST %016llx %u "  /* nonce, number; the request follows */
+#define WIRE_LINE_ANSWER "VMSPEC-ANSWER %016llx %u %u " /* nonce, number, done; the text follows */
+enum { WIRE_LINE_MAX = 64 + MAILBOX_TEXT };
+
 void wire_mailbox_put(uint8_t to[WIRE_STATE_SIZE], const struct wire_mailbox *mailbox);
 bool wire_mailbox_get(const uint8_t from[WIRE_STATE_SIZE], uint64_t nonce, struct wire_mailbox *ret);

@@ -13,6 +13,7 @@ struct app {
         struct wire_state state;
         struct evidence evidence;
         struct hw hw;
+        uint32_t line_asked; /* requests made over the line, see guest_ask() */
         uint64_t image_base; /* where the firmware loaded the application */
 };
 

@@ -50,6 +50,10 @@ static inline void mmio_write32(uint64_t address, uint32_t value)
         *(volatile uint32_t *)(uintptr_t)address = value;
 }
 
+/* I/O ports, on x86 only; elsewhere every read is 0xff. */
+uint8_t arch_port_read(uint16_t port);
+void arch_port_write(uint16_t port, uint8_t value);
+
 /* PSCI, on Arm only: one call through the conduit. */
 enum conduit { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC }; /* as enum hw_conduit */
 enum {

@@ -3,6 +3,7 @@
 #include "app.h"
 #include "guard.h"
 #include "judge.h"
+#include "line.h"
 
 struct half_run {
         struct app *app;
@@ -87,6 +88,7 @@ static struct app *app_of(struct guest *g)
         return (struct app *)g;
 }
 
+enum { ANSWER_MS = 10000 };
 enum { CALIBRATE_US = 2000, RATE_LEAST = 1000, SPINS_MOST = 200000000 };
 
 /* Ticks of the counter in a millisecond: as the architecture says, or as Stall measures; 0 where neither can be had. */
@@ -139,6 +141,62 @@ static bool mailbox_answered(void *context)
                wait->mailbox.attempt == wait->app->say.attempt && wait->mailbox.sequence == wait->sequence;
 }
 
+/* After ExitBootServices --------------------------------------------------------------------------------------------
+ */
+
+struct line_wait {
+        struct line line;
+        char want[WIRE_LINE_MAX]; /* how the answer begins, but for whether it was done */
+        char got[WIRE_LINE_MAX];
+        size_t length;
+};
+
+/* Whatever else comes in is a line of somebody else's. */
+static bool line_answered(void *context)
+{
+        struct line_wait *wait = context;
+        size_t prefix = strlen(wait->want);
+        char c;
+
+        while (line_take(&wait->line, &c)) {
+                if (c != '\r' && c != '\n') {
+                        if (wait->length + 1 < sizeof(wait->got))
+                                wait->got[wait->length++] = c;
+                        continue;
+                }
+                wait->got[wait->length] = 0;
+                if (wait->length >= prefix + 2 && memcmp(wait->got, wait->want, prefix) == 0)
+                        return true;
+                wait->length = 0;
+        }
+        return false;
+}
+
+static bool line_ask(struct app *app, char answer[MAILBOX_TEXT], const char *text)
+{
+        struct line_wait wait = {.line = line_find(app->guest.hw)};
+        char request[WIRE_LINE_MAX];
+        unsigned long long nonce = app->guest.nonce;
+        size_t prefix;
+
+        if (wait.line.kind == LINE_NONE) {
+                text_copy(answer, MAILBOX_TEXT, "no UART is described that a request could go through");
+                app->guest.attended = false;
+                return false;
+        }
+        prefix = text_format(wait.want, sizeof(wait.want), WIRE_LINE_ANSWER, nonce, app->line_asked, 0) - 2;
+        wait.want[prefix] = 0;
+        text_format(request, sizeof(request), WIRE_LINE_REQUEST, nonce, app->line_asked++);
+        if (!line_put(&wait.line, "\r\n") || !line_put(&wait.line, request) || !line_put(&wait.line, text) ||
+            !line_put(&wait.line, "\r\n") || !guest_wait(&app->guest, ANSWER_MS, line_answered, &wait)) {
+                app->guest.attended = false;
+                text_copy(answer, MAILBOX_TEXT, "the runner did not answer over the UART within 10 s");
+                return false;
+        }
+        text_copy(answer, MAILBOX_TEXT, wait.got + prefix + 2);
+        return wait.got[prefix] == '1';
+}
+
 bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
 {
         struct app *app = app_of(g);
@@ -147,17 +205,19 @@ bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, .
         va_list args;
 
         text_copy(answer, MAILBOX_TEXT, "nobody answers requests");
-        if (!g->attended || !g->bs)
+        if (!g->attended)
                 return false;
         va_start(args, format);
         text_vformat(text, sizeof(text), format, args);
         va_end(args);
+        if (!g->bs)
+                return line_ask(app, answer, text);
         if (!say_text(&app->say, WIRE_REQUEST, text) || EFI_ERROR(say_flush(&app->say))) {
                 g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the request could not be written to the journal");
                 return false;
         }
-        if (!guest_wait(g, 10000, mailbox_answered, &wait)) {
+        if (!guest_wait(g, ANSWER_MS, mailbox_answered, &wait)) {
                 g->attended = false;
                 text_copy(answer, MAILBOX_TEXT, "the runner did not answer within 10 s");
                 return false;

@@ -39,6 +39,12 @@ static void state_finish(struct app *app)
         (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
 }
 
+static bool at_once(void *context)
+{
+        (void)context;
+        return true;
+}
+
 static void prepare_enter(void *context)
 {
         var_prepare(context);
@@ -58,6 +64,8 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         if (!any || !map)
                 return;
         (void)guard_run(prepare_enter, &app->guest); /* a case that needs what was not written says so */
+        (void)guest_wait(&app->guest, 0, at_once,
+                         NULL); /* the counter is measured while there is a Stall to do it by */
         app->state.begun = boot->parts;
         state_finish(app); /* none can be written after ExitBootServices: the runtime parts run once */
         wire_put64(log, (uintptr_t)(say->buffer + say->length + WIRE_HEADER + 16));

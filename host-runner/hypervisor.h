@@ -12,13 +12,15 @@
 #include "setting.h"
 
 enum vm_event {
-        VM_RESET,       /* the guest asked for a reset, and the VM goes on by itself */
-        VM_SHUTDOWN,    /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
-        VM_STOPPED,     /* the VMM stopped the guest: an internal error or a panic */
-        VM_DEVICE_GONE, /* a removed device is gone: detail is its name */
-        VM_EXITED,      /* the VMM's process is over: detail says how, and all it said before was heard */
-        VM_VERSION,     /* what the VMM says of itself: detail is its name and version */
-        VM_OTHER,       /* for the record */
+        VM_RESET,          /* the guest asked for a reset, and the VM goes on by itself */
+        VM_SHUTDOWN,       /* the guest asked for power-off; memory can still be read until vm->hypervisor->end */
+        VM_STOPPED,        /* the VMM stopped the guest: an internal error or a panic */
+        VM_DEVICE_GONE,    /* a removed device is gone: detail is its name */
+        VM_EXITED,         /* the VMM's process is over: detail says how, and all it said before was heard */
+        VM_VIRTIO_CONSOLE, /* output of the virtio-console that machine_has_virtio_console() tells of: detail, escaped
+                            */
+        VM_VERSION,        /* what the VMM says of itself: detail is its name and version */
+        VM_OTHER,          /* for the record */
 };
 
 struct vm;
@@ -57,7 +59,8 @@ struct hypervisor {
         /* Starts a VM. NULL with one sentence in error. */
         struct vm *(*start)(struct loop *loop, const struct vm_config *config, vm_event_function *event,
                             vm_console_function *console, void *context, char *error, size_t error_size);
-        void (*plug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+        /* bus: counts the machine's buses for it from 0. */
+        void (*plug)(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
         void (*unplug)(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
         /*
          * Lets the guest's processors pause for a moment: a VMM may finish a removal only then, and a guest that polls

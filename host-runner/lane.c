@@ -139,6 +139,8 @@ void lane_start_vm(struct lane *lane)
                 json_array_append_new(words, json_string(*word));
         lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
                    setting_name(setting));
+        if (machine_has_virtio_console(config.machine))
+                lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
         (void)journal_write(lane->config.journal, json_pack("{s:s, s:i, s:o}", "event", "command-line", "lane",
                                                             (int)lane->config.number, "words", words));
         lane_await_boot(lane);
@@ -169,7 +171,7 @@ void lane_await_boot(struct lane *lane)
         lane->began = lane->ended = lane->deaf = false;
         lane->open = NULL;
         lane->evidence = 0;
-        lane->requests = 0;
+        lane->requests = lane->line_requests = 0;
         lane->slot_at = 0;
         lane->sequence = 0;
         lane->log_size = 0;

@@ -6,7 +6,15 @@
 
 #include "lane_private.h"
 
-enum { PROGRESS_MS = 30000, LEAVE_MS = 10000, START_MS = 900000, DEATHS_MAX = 4, RESETS_MAX = 8, OTHERS_MAX = 256 };
+enum {
+        PROGRESS_MS = 30000,
+        LEAVE_MS = 10000,
+        START_MS = 900000,
+        DEATHS_MAX = 4,
+        RESETS_MAX = 8,
+        OTHERS_MAX = 256,
+        PIECES_MAX = 64
+};
 
 /* The next record must come soon, and the whole start must come to its end. */
 void lane_progress(struct lane *lane)
@@ -237,6 +245,10 @@ void lane_vm_event(void *context, enum vm_event event, const char *detail)
         case VM_EXITED:
                 lane_exit_heard(lane, detail);
                 break;
+        case VM_VIRTIO_CONSOLE:
+                if (lane->virtio_console++ < PIECES_MAX)
+                        lane_event(lane, "virtio-console", "%s", detail);
+                break;
         case VM_VERSION:
                 lane_event(lane, "vmm-version", "%s", detail);
                 break;
@@ -306,6 +318,7 @@ void lane_console(void *context, const void *bytes, size_t size)
         lane_keep_console(lane, bytes, size);
         if (!lane->began && !lane->leaving)
                 lane_listen(lane, bytes, size);
+        lane_hear_line(lane, bytes, size);
         lane_check_journal(lane);
 }
 

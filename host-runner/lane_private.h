@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
- * collect.c (records), request.c (what the guest asks). */
+ * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console). */
 #pragma once
 
 #include "lane.h"
 #include "suite_disk.h"
 
 enum { LANE_HOT_DISK = 8 * 1024 * 1024, LANE_BLANK_DISK = 4 * 1024 * 1024, LANE_TAIL = 256 };
+
+/* In the sequence of a request: it came over the console, and its answer goes there. */
+#define LINE_REQUEST UINT32_C(0x80000000)
 
 /* One half of a part of the plan: what the guest has told of it. */
 struct unit {
@@ -41,8 +44,9 @@ struct lane {
         bool done;       /* the plan's last boot is over */
         bool repeated;   /* the boot in which the application did not start is being made again */
         bool over;
-        unsigned others; /* remarks of the VMM */
-        char why[300];   /* it was given up; "" where not */
+        unsigned others;         /* remarks of the VMM */
+        unsigned virtio_console; /* pieces of its output */
+        char why[300];           /* it was given up; "" where not */
 
         unsigned patience;    /* milliseconds from the start to the application */
         uint64_t started_at;  /* the VM, or its last reset */
@@ -73,6 +77,11 @@ struct lane {
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
         bool meeting; /* the guest waits for the lane beside this one */
+
+        unsigned line_requests;   /* that came over the console in this start */
+        char line[WIRE_LINE_MAX]; /* of the console, up to now */
+        size_t line_length;
+        bool line_broken; /* it holds what no request has */
 };
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -118,5 +127,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text);
 void lane_device_gone(struct lane *lane, const char *name);
 /* Nobody waits for an answer any longer. */
 void lane_requests_drop(struct lane *lane);
+/* request_line.c: takes the requests out of console output; answers one. 0 or a negative errno. */
+void lane_hear_line(struct lane *lane, const char *bytes, size_t size);
+int lane_answer_line(struct lane *lane, bool done, const char *text);
 /* The first block of the disk that is added while the guest runs. */
 void lane_hot_block(const struct lane *lane, uint8_t block[512]);

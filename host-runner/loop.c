@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WATCHES = 96, TIMERS = 64 }; /* 16 lanes at once have at most 5 and 3 each */
+enum { WATCHES = 112, TIMERS = 64 }; /* 16 lanes at once have at most 6 and 3 each */
 
 struct watch {
         loop_watch_function *function; /* NULL: free */

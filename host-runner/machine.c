@@ -295,6 +295,36 @@ uint32_t machine_digest(const struct machine *machine)
         return crc;
 }
 
+struct machine_bus machine_hotplug_bus(const struct machine *machine, unsigned index)
+{
+        const char *at = machine->hotplug_bus + strspn(machine->hotplug_bus, " ");
+        struct machine_bus bus;
+
+        for (; index && *at; index--) {
+                at += strcspn(at, " ");
+                at += strspn(at, " ");
+        }
+        snprintf(bus.text, sizeof(bus.text), "%.*s", (int)strcspn(at, " "), at);
+        return bus;
+}
+
+unsigned machine_hotplug_buses(const struct machine *machine)
+{
+        unsigned count = 0;
+
+        while (*machine_hotplug_bus(machine, count).text)
+                count++;
+        return count;
+}
+
+bool machine_has_virtio_console(const struct machine *machine)
+{
+        for (size_t i = 0; i < machine->arguments; i++)
+                if (strstr(machine->argument[i], "chardev=virtio-console"))
+                        return true;
+        return false;
+}
+
 void machine_free(struct machine *machine)
 {
         free(machine->id);

@@ -41,7 +41,7 @@ struct machine {
         char *vars;     /* template of the store, "" where there is none */
         char *features; /* features a descriptor must have, space-separated */
         enum store_kind store;
-        char *hotplug_bus;     /* the QEMU bus that devices are added to; "" where there is none */
+        char *hotplug_bus;     /* the QEMU buses that devices are added to, space-separated; "" where there is none */
         char *disk_device;     /* of -device, for the suite's disk */
         char *boot_transports; /* what a boot disk may be attached to, space-separated: see routes.def */
         char *aarch32;         /* id of the machine that is this one in AArch32 state; "" where there is none */
@@ -61,6 +61,16 @@ int machine_copy(const struct machine *from, struct machine *ret);
 /* A number that differs where a declaration does: CRC-32 of every key's value. */
 uint32_t machine_digest(const struct machine *machine);
 void machine_free(struct machine *machine);
+
+/* The index-th bus that devices are added to; "" where there is none. How many there are. */
+struct machine_bus {
+        char text[64];
+};
+struct machine_bus machine_hotplug_bus(const struct machine *machine, unsigned index);
+unsigned machine_hotplug_buses(const struct machine *machine);
+
+/* True where a device of the machine writes to the character device "virtio-console", which the runner listens to. */
+bool machine_has_virtio_console(const struct machine *machine);
 
 struct machines {
         size_t count;

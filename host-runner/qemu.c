@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "qemu_private.h"
+#include "text.h"
 
 enum { CONSOLE_PIPE = 256 * 1024, SAID = 300 };
 
@@ -28,7 +29,7 @@ static void child_keep(int fd)
 }
 
 /* In the child: only async-signal-safe calls. */
-static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int console, int error)
+static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, int keyboard, int console, int error)
 {
         static const char none[] = " is not installed: no folder of PATH has it\n";
         sigset_t all;
@@ -41,6 +42,7 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int keyboard, int co
         signal(SIGPIPE, SIG_DFL);
         signal(SIGXFSZ, SIG_DFL);
         child_keep(qmp);
+        child_keep(virtio_console);
         child_keep(vm->config.disk);
         child_keep(vm->config.other_disk);
         child_keep(vm->config.blank_disk);
@@ -68,6 +70,23 @@ static void console_readable(void *context, short events)
                 vm->console(vm->context, bytes, (size_t)got);
         else if (got == 0 || (errno != EINTR && errno != EAGAIN))
                 loop_unwatch(vm->loop, vm->console_fd);
+}
+
+/* What it writes is for one case to be found again: in pieces, and none longer than an event. */
+static void virtio_console_readable(void *context, short events)
+{
+        struct vm *vm = context;
+        uint8_t bytes[64];
+        char text[4 * sizeof(bytes) + 1];
+        ssize_t got = read(vm->virtio_console_fd, bytes, sizeof(bytes));
+
+        (void)events;
+        if (got > 0) {
+                text_escape(text, sizeof(text), bytes, (size_t)got);
+                vm->event(vm->context, VM_VIRTIO_CONSOLE, text);
+        } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
+                loop_unwatch(vm->loop, vm->virtio_console_fd);
+        }
 }
 
 static void stderr_readable(void *context, short events)
@@ -120,6 +139,7 @@ static void vm_exited(void *context, short events)
         vm->pid = 0;
         qmp_drain(vm->qmp);
         console_readable(vm, POLLIN); /* what it wrote last: the pipe holds no more than one read takes */
+        virtio_console_readable(vm, POLLIN);
         stderr_readable(vm, POLLIN);
         said_find(vm, said);
         if (!vm->told_to_end && ((WIFSIGNALED(status) && signal_is_foreign(WTERMSIG(status))) || vm->signalled))
@@ -191,6 +211,10 @@ static void vm_release(struct vm *vm)
         }
         if (vm->keyboard_fd >= 0)
                 close(vm->keyboard_fd);
+        if (vm->virtio_console_fd >= 0) {
+                loop_unwatch(vm->loop, vm->virtio_console_fd);
+                close(vm->virtio_console_fd);
+        }
         if (vm->pid_fd >= 0)
                 close(vm->pid_fd);
         if (vm->stderr_fd >= 0) {
@@ -204,6 +228,7 @@ static void vm_release(struct vm *vm)
 
 struct pairs {
         int qmp[2];
+        int virtio_console[2];
         int error[2];
         int console[2];  /* a pipe: [1] is the guest's */
         int keyboard[2]; /* a pipe: [0] is the guest's */
@@ -224,10 +249,12 @@ static int pairs_open(struct pairs *pairs)
 {
         int failed;
 
-        *pairs = (struct pairs){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+        *pairs = (struct pairs){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->qmp) == 0 &&
+            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->virtio_console) == 0 &&
             socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->error) == 0 &&
             pipe2(pairs->console, O_CLOEXEC) == 0 && pipe2(pairs->keyboard, O_CLOEXEC) == 0) {
+                fcntl(pairs->virtio_console[0], F_SETFL, O_NONBLOCK);
                 fcntl(pairs->console[0], F_SETFL, O_NONBLOCK);
                 fcntl(pairs->keyboard[1], F_SETFL, O_NONBLOCK);
                 (void)fcntl(pairs->console[1], F_SETPIPE_SZ, CONSOLE_PIPE);
@@ -235,6 +262,7 @@ static int pairs_open(struct pairs *pairs)
         }
         failed = errno;
         pair_close(pairs->qmp);
+        pair_close(pairs->virtio_console);
         pair_close(pairs->error);
         pair_close(pairs->console);
         pair_close(pairs->keyboard);
@@ -254,6 +282,8 @@ static int vm_listen(struct vm *vm, struct pairs *pairs)
         if (loop_watch(vm->loop, vm->pid_fd, POLLIN, vm_exited, vm) ||
             loop_watch(vm->loop, vm->stderr_fd, POLLIN, stderr_readable, vm))
                 return -ENOMEM;
+        if (loop_watch(vm->loop, vm->virtio_console_fd, POLLIN, virtio_console_readable, vm))
+                return -ENOMEM;
         return loop_watch(vm->loop, vm->console_fd, POLLIN, console_readable, vm);
 }
 
@@ -266,8 +296,10 @@ static int vm_fork(struct vm *vm, struct pairs *pairs)
         vm->pid = fork();
         failed = errno;
         if (vm->pid == 0)
-                child_run(vm, parent, pairs->qmp[1], pairs->keyboard[0], pairs->console[1], pairs->error[1]);
+                child_run(vm, parent, pairs->qmp[1], pairs->virtio_console[1], pairs->keyboard[0], pairs->console[1],
+                          pairs->error[1]);
         close(pairs->qmp[1]);
+        close(pairs->virtio_console[1]);
         close(pairs->console[1]);
         close(pairs->keyboard[0]);
         close(pairs->error[1]);
@@ -292,12 +324,14 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         *vm = (struct vm){.loop = loop, .event = event, .console = console, .context = context, .config = *config};
         vm->pid_fd = -1;
         vm->console_fd = pairs.console[0];
+        vm->virtio_console_fd = pairs.virtio_console[0];
         vm->keyboard_fd = pairs.keyboard[1];
         vm->stderr_fd = pairs.error[0];
-        result = qemu_words(vm, pairs.qmp[1]);
+        result = qemu_words(vm, pairs.qmp[1], pairs.virtio_console[1]);
         if (result) {
                 close(pairs.qmp[0]);
                 close(pairs.qmp[1]);
+                close(pairs.virtio_console[1]);
                 close(pairs.console[1]);
                 close(pairs.keyboard[0]);
                 close(pairs.error[1]);

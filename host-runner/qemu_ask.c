@@ -40,8 +40,9 @@ static const char *device_name(enum vm_device device)
         return device == VM_DEVICE_BLOCK ? "blk" : "net";
 }
 
-void qemu_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
+void qemu_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context)
 {
+        struct machine_bus name = machine_hotplug_bus(vm->config.machine, bus);
         json_t *arguments =
                 device == VM_DEVICE_BLOCK
                         ? json_pack("{s:s, s:s, s:s}", "driver", "virtio-blk-pci", "drive", "hot-disk", "id",
@@ -49,8 +50,8 @@ void qemu_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, v
                         : json_pack("{s:s, s:s, s:s, s:s, s:s}", "driver", "virtio-net-pci", "netdev", "hot-net", "mac",
                                     vm_network_mac, "romfile", "", "id", device_name(device));
 
-        if (*vm->config.machine->hotplug_bus)
-                json_object_set_new(arguments, "bus", json_string(vm->config.machine->hotplug_bus));
+        if (*name.text)
+                json_object_set_new(arguments, "bus", json_string(name.text));
         vm_ask(vm, "device_add", arguments, reply, context);
 }
 

@@ -18,6 +18,7 @@ struct vm {
         int console_fd;  /* what comes out of the guest's console */
         int keyboard_fd; /* what goes into it */
         int stderr_fd;
+        int virtio_console_fd; /* what comes out of the virtio-console, -1: there is none that we hear */
         struct qmp *qmp;
         struct vm_config config;
         char *word[QEMU_WORDS + 1];
@@ -33,10 +34,10 @@ struct vm {
 };
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
-int qemu_words(struct vm *vm, int qmp);
+int qemu_words(struct vm *vm, int qmp, int virtio_console);
 
 /* Members of hypervisor_qemu. */
-void qemu_plug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+void qemu_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
 void qemu_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
 void qemu_nudge(struct vm *vm);
 void qemu_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);

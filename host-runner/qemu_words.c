@@ -140,7 +140,7 @@ static void words_other_disk(struct vm *vm, const char *name, int fd, const char
         word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
 }
 
-static void words_devices(struct vm *vm, int qmp)
+static void words_devices(struct vm *vm, int qmp, int virtio_console)
 {
         const struct machine *machine = vm->config.machine;
 
@@ -152,6 +152,10 @@ static void words_devices(struct vm *vm, int qmp)
         word_add(vm, "stdio,id=console,signal=off");
         word_add(vm, "-serial");
         word_add(vm, "chardev:console");
+        if (machine_has_virtio_console(machine)) {
+                word_add(vm, "-chardev");
+                word_add(vm, "socket,id=virtio-console,fd=%d", virtio_console);
+        }
         words_other_disk(vm, "blank-disk", vm->config.blank_disk, "addr=0x5");
         words_other_disk(vm, "other-disk", vm->config.other_disk,
                          vm->config.setting == SETTING_ORDER_OTHER ? "addr=0x10,bootindex=0" : "addr=0x6");
@@ -168,10 +172,10 @@ static void words_devices(struct vm *vm, int qmp)
                 word_add(vm, "%s", machine->argument[i]);
 }
 
-int qemu_words(struct vm *vm, int qmp)
+int qemu_words(struct vm *vm, int qmp, int virtio_console)
 {
         words_machine(vm);
         words_firmware(vm);
-        words_devices(vm, qmp);
+        words_devices(vm, qmp, virtio_console);
         return vm->words_lost ? -E2BIG : 0;
 }

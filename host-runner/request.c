@@ -25,6 +25,11 @@ static void request_answer(struct lane *lane, bool done, const char *text)
         wire_mailbox_put(block, &mailbox);
         lane_event(lane, "request", "%s: %s%s%s", lane->request, done ? "done" : "not done", *text ? ": " : "",
                    mailbox.text);
+        if (lane->asked & LINE_REQUEST) {
+                if (lane->vm && lane_answer_line(lane, done, mailbox.text))
+                        lane_event(lane, "request", "the answer could not be typed");
+                return;
+        }
         if (pwrite(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_MAILBOX_OFFSET)) !=
             (ssize_t)sizeof(block))
                 lane_event(lane, "request", "the answer could not be written");
@@ -49,7 +54,7 @@ static void vmm_replied(void *context, const char *error)
         free(outstanding);
 }
 
-static void request_device(struct lane *lane, bool plug, enum vm_device device)
+static void request_device(struct lane *lane, bool plug, enum vm_device device, unsigned bus)
 {
         const struct hypervisor *hypervisor = lane->config.hypervisor;
         struct outstanding *outstanding = malloc(sizeof(*outstanding));
@@ -59,9 +64,12 @@ static void request_device(struct lane *lane, bool plug, enum vm_device device)
                 return;
         }
         *outstanding = (struct outstanding){lane, lane->slot, lane->asked};
-        if (plug)
-                lane->gone[device] = false;
-        (plug ? hypervisor->plug : hypervisor->unplug)(lane->vm, device, vmm_replied, outstanding);
+        if (!plug) {
+                hypervisor->unplug(lane->vm, device, vmm_replied, outstanding);
+                return;
+        }
+        lane->gone[device] = false;
+        hypervisor->plug(lane->vm, device, bus, vmm_replied, outstanding);
 }
 
 static void gone_wait(void *context)
@@ -170,12 +178,26 @@ static void request_type(struct lane *lane, const char *token)
                 request_answer(lane, true, "");
 }
 
-void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
+/* "blk" or "net", and for one of several buses its number; the device, or -1. */
+static int device_read(const char *text, unsigned *ret_bus)
 {
         static const char *const devices[] = {"blk", "net"};
+        enum { NAME = 3 };
+        bool numbered = strlen(text) == NAME + 2 && text[NAME] == ' ' && text[NAME + 1] >= '0' && text[NAME + 1] <= '7';
+
+        *ret_bus = numbered ? (unsigned)(text[NAME + 1] - '0') : 0;
+        for (int i = 0; i < 2; i++)
+                if (strncmp(text, devices[i], NAME) == 0 && (numbered || !text[NAME]))
+                        return i;
+        return -1;
+}
+
+void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
+{
         char verb[16] = "", rest[MAILBOX_TEXT] = "";
         const char *space;
-        int device = -1;
+        unsigned bus = 0;
+        int device;
 
         lane_requests_drop(lane);
         lane->asked = sequence;
@@ -185,9 +207,7 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
         verb[strcspn(verb, " ")] = 0;
         if (space)
                 text_copy(rest, sizeof(rest), space + 1);
-        for (int i = 0; i < 2; i++)
-                if (strcmp(rest, devices[i]) == 0)
-                        device = i;
+        device = device_read(rest, &bus);
         if (!lane->vm || lane->leaving) {
                 request_answer(lane, false, "the VM is gone");
         } else if (strcmp(verb, "clock") == 0) {
@@ -199,9 +219,9 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
         } else if (strcmp(verb, "type") == 0 && *rest) {
                 request_type(lane, rest);
         } else if (strcmp(verb, "plug") == 0 && device >= 0) {
-                request_device(lane, true, (enum vm_device)device);
+                request_device(lane, true, (enum vm_device)device, bus);
         } else if (strcmp(verb, "unplug") == 0 && device >= 0) {
-                request_device(lane, false, (enum vm_device)device);
+                request_device(lane, false, (enum vm_device)device, bus);
         } else if (strcmp(verb, "gone") == 0 && device >= 0) {
                 request_gone(lane, (enum vm_device)device);
         } else {

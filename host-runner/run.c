@@ -97,9 +97,10 @@ static void plan_fill(struct run *run, const struct machine *machine, const stru
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length = text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n",
-                             special.told, queued->machine->arch, queued->machine->processors,
-                             (unsigned long long)queued->machine->memory << 20);
+        length = text_format(plan->told, sizeof(plan->told),
+                             "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhotplug_buses=0x%x\n", special.told,
+                             queued->machine->arch, queued->machine->processors,
+                             (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine));
         if (suite_disk_copy(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",

@@ -22,7 +22,10 @@ enum { NONCE = 0x5eed };
 
 /* The guest -------------------------------------------------------------------------------------------------------- */
 
+struct vm;
+
 struct guest {
+        struct vm *vm;
         int disk;
         uint64_t slot; /* offset of its records on the disk */
         size_t length;
@@ -96,13 +99,15 @@ typedef void script_function(struct guest *guest);
 struct vm {
         struct loop *loop;
         vm_event_function *event;
+        vm_console_function *console;
         void *context;
         int disk;
         bool exiting;
 };
 
 static script_function *script;
-static unsigned vms_started, vms_released, vms_ended_hard;
+static unsigned vms_started, vms_released, vms_ended_hard, vms_plugged;
+static char vms_typed[1024]; /* what came in over the console */
 
 static void fake_exit(void *context)
 {
@@ -114,12 +119,10 @@ static void fake_exit(void *context)
 static void fake_run(void *context)
 {
         struct vm *vm = context;
-        struct guest guest = {vm->disk,
-                              journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
-                              0,
-                              0,
-                              (uint16_t)(vms_started - 1),
-                              NONCE};
+        struct guest guest = {
+                vm,   vm->disk, journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
+                0,    0,        (uint16_t)(vms_started - 1),
+                NONCE};
 
         script(&guest);
         vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
@@ -130,15 +133,22 @@ static struct vm *fake_start(struct loop *loop, const struct vm_config *config, 
 {
         struct vm *vm = calloc(1, sizeof(*vm));
 
-        (void)console, (void)error, (void)error_size;
+        (void)error, (void)error_size;
         assert_non_null(vm);
-        *vm = (struct vm){loop, event, context, config->disk, false};
+        *vm = (struct vm){loop, event, console, context, config->disk, false};
         vms_started++;
         assert_int_equal(loop_timer_set(loop, 0, fake_run, vm), 0);
         return vm;
 }
 
-static void fake_device(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
+static void fake_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context)
+{
+        (void)vm, (void)device, (void)bus;
+        vms_plugged++;
+        reply(context, NULL);
+}
+
+static void fake_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
 {
         (void)vm, (void)device;
         reply(context, NULL);
@@ -151,7 +161,12 @@ static void fake_nudge(struct vm *vm)
 
 static int fake_type(struct vm *vm, const void *bytes, size_t size)
 {
-        (void)vm, (void)bytes, (void)size;
+        size_t length = strlen(vms_typed);
+
+        (void)vm;
+        assert_true(length + size < sizeof(vms_typed));
+        memcpy(vms_typed + length, bytes, size);
+        vms_typed[length + size] = 0;
         return 0;
 }
 
@@ -193,8 +208,8 @@ static char *const *fake_command_line(const struct vm *vm)
 
 static const struct hypervisor fake = {
         .start = fake_start,
-        .plug = fake_device,
-        .unplug = fake_device,
+        .plug = fake_plug,
+        .unplug = fake_unplug,
         .nudge = fake_nudge,
         .type = fake_type,
         .save_memory = fake_save_memory,

@@ -328,6 +328,51 @@ static void death_inside_a_case_fails(void **state)
         assert_true(vms_started <= 6);
 }
 
+/* Requests over the console --------------------------------------------------------------------------------------- */
+
+static void hear(struct guest *guest, const char *format, unsigned long long nonce, unsigned number)
+{
+        char text[2 * WIRE_LINE_MAX];
+        int length = snprintf(text, sizeof(text), format, nonce, number);
+
+        guest->vm->console(guest->vm->context, text, (size_t)length);
+}
+
+static void script_requests_over_console(struct guest *guest)
+{
+        static const uint8_t log[12] = {0, 0, 0, 0x40, 0, 0, 0, 0, 0, 16, 0, 0};
+        static char flood[4096];
+
+        tell_begin(guest, 0);
+        if (vms_started > 1)
+                return;
+        hear(guest, WIRE_LINE_REQUEST "plug blk\r\n", NONCE, 0); /* before ExitBootServices */
+        tell(guest, WIRE_MEMORY_LOG, log, sizeof(log));
+        hear(guest, WIRE_LINE_REQUEST "plug blk\r\n", NONCE + 1, 0);
+        hear(guest, WIRE_LINE_REQUEST "plug blk\r\n", NONCE, 7);
+        hear(guest, " " WIRE_LINE_REQUEST "plug blk\r\n", NONCE, 0);
+        hear(guest, WIRE_LINE_REQUEST "\r\n", NONCE, 0);
+        hear(guest, WIRE_LINE_REQUEST "plug\x1b blk\r\n", NONCE, 0);
+        memset(flood, 'A', sizeof(flood) - 1);
+        guest->vm->console(guest->vm->context, flood, sizeof(flood) - 1);
+        hear(guest, WIRE_LINE_REQUEST "plug blk\r\n", NONCE, 0); /* the end of the line before */
+        hear(guest, "VMSPEC-RE", NONCE, 0);
+        hear(guest, "QUEST %016llx %u plug blk\r\n", NONCE, 0);
+        hear(guest, WIRE_LINE_REQUEST "plug blk\r\n", NONCE, 0); /* again */
+        hear(guest, WIRE_LINE_REQUEST "burn\r\n", NONCE, 1);
+}
+
+static void only_the_next_line_is_a_request(void **state)
+{
+        (void)state;
+        vms_plugged = 0;
+        vms_typed[0] = 0;
+        lane_run(script_requests_over_console, VERDICT_ERROR, "");
+        assert_int_equal(vms_plugged, 1);
+        assert_string_equal(vms_typed, "VMSPEC-ANSWER 0000000000005eed 0 1 \r"
+                                       "VMSPEC-ANSWER 0000000000005eed 1 0 unknown request\r");
+}
+
 int main(void)
 {
         struct suite_disk disk;
@@ -337,6 +382,7 @@ int main(void)
                 cmocka_unit_test(lying_guest_is_an_error),
                 cmocka_unit_test(unheard_guest_is_an_error),
                 cmocka_unit_test(death_inside_a_case_fails),
+                cmocka_unit_test(only_the_next_line_is_a_request),
         };
 
         if (suite_disk_copy(TEST_BUILD_DIR "/suite.img", &disk, error, sizeof(error))) {

@@ -2,29 +2,46 @@
 /* The walk is bounded by the described bus range, and follows a bridge only to a bus above its own. */
 #include "pci.h"
 
+#include "aml.h"
+
 enum { DEVICES = 32, FUNCTIONS = 8, BUSES = 256, CAPABILITIES_MAX = 48, MULTIFUNCTION = 0x80 };
+
+unsigned pci_roots(const struct guest *g)
+{
+        return g->hw->ecams < HW_ROOTS ? g->hw->ecams : HW_ROOTS;
+}
+
+bool pci_root_reachable(const struct hw_root *root)
+{
+        return root->ecam.size && root->ecam.base <= UINTPTR_MAX &&
+               root->ecam.size - 1 <= UINTPTR_MAX - root->ecam.base;
+}
 
 bool pci_described(struct guest *g)
 {
         const struct hw *hw = g->hw;
+        bool described = false, reachable = false;
 
-        bool described = hw->source && hw->ecam.size;
-
-        if (!CHECK_SAY(g, described, "an ECAM in MCFG or a pci-host-ecam-generic node", "%s",
+        for (unsigned i = 0; i < pci_roots(g); i++) {
+                described = described || hw->root[i].ecam.size;
+                reachable = reachable || pci_root_reachable(&hw->root[i]);
+        }
+        if (!CHECK_SAY(g, hw->source && described, "an ECAM in MCFG or a pci-host-ecam-generic node", "%s",
                        described ? hw->source : "no PCIe described"))
                 return false;
-        if (hw->ecam.base <= UINTPTR_MAX && hw->ecam.size - 1 <= UINTPTR_MAX - hw->ecam.base)
-                return true;
-        SKIP(g, "the ECAM at 0x%llx is out of the application's reach", (unsigned long long)hw->ecam.base);
-        return false;
+        if (!reachable)
+                SKIP(g, "the ECAM at 0x%llx is out of the application's reach",
+                     (unsigned long long)hw->root[0].ecam.base);
+        return reachable;
 }
 
-/* MCFG gives the address of bus 0, the device-tree binding that of the first bus of bus-range. */
-struct pci_function pci_function_at(const struct guest *g, unsigned bus, unsigned device, unsigned function)
+struct pci_function pci_function_at(const struct guest *g, unsigned root, unsigned bus, unsigned device,
+                                    unsigned function)
 {
-        unsigned origin = strcmp(g->hw->source, "ACPI") == 0 ? 0 : g->hw->bus_first;
+        const struct hw_root *at = &g->hw->root[root];
         struct pci_function f = {
-                .config = g->hw->ecam.base + ((uint64_t)(bus - origin) << 20 | device << 15 | function << 12),
+                .config = at->ecam.base + ((uint64_t)(bus - at->bus_origin) << 20 | device << 15 | function << 12),
+                .root = (uint8_t)root,
                 .bus = (uint8_t)bus,
                 .device = (uint8_t)device,
                 .function = (uint8_t)function,
@@ -70,13 +87,12 @@ unsigned pci_capability(struct guest *g, const struct pci_function *f, unsigned 
         return 0;
 }
 
-static void device_walk(struct guest *g, unsigned bus, unsigned device, bool reached[BUSES], pci_visit *visit,
-                        void *context)
+static void device_walk(struct guest *g, struct pci_function at, bool reached[BUSES], pci_visit *visit, void *context)
 {
         unsigned functions = 1;
 
         for (unsigned function = 0; function < functions; function++) {
-                struct pci_function f = pci_function_at(g, bus, device, function);
+                struct pci_function f = pci_function_at(g, at.root, at.bus, at.device, function);
 
                 if (pci_read(g, &f, PCI_ID) == PCI_NOTHING)
                         continue;
@@ -88,11 +104,23 @@ static void device_walk(struct guest *g, unsigned bus, unsigned device, bool rea
         }
 }
 
-void pci_walk(struct guest *g, pci_visit *visit, void *context)
+static void root_walk(struct guest *g, unsigned index, pci_visit *visit, void *context)
 {
+        const struct hw_root *root = &g->hw->root[index];
         bool reached[BUSES] = {false};
 
-        for (unsigned bus = g->hw->bus_first; bus <= g->hw->bus_last; bus++)
-                for (unsigned device = 0; device < DEVICES && (reached[bus] || bus == g->hw->bus_first); device++)
-                        device_walk(g, bus, device, reached, visit, context);
+        if (!pci_root_reachable(root))
+                return;
+        if (root->segment == 0)
+                aml_root_buses(g->evidence->of[EVIDENCE_ACPI], reached);
+        reached[root->bus_first] = true;
+        for (unsigned bus = root->bus_first; bus <= root->bus_last; bus++)
+                for (unsigned device = 0; device < DEVICES && reached[bus]; device++)
+                        device_walk(g, pci_function_at(g, index, bus, device, 0), reached, visit, context);
+}
+
+void pci_walk(struct guest *g, pci_visit *visit, void *context)
+{
+        for (unsigned i = 0; i < pci_roots(g); i++)
+                root_walk(g, i, visit, context);
 }

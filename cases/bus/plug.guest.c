@@ -13,7 +13,7 @@ bool plug_is_xen(struct guest *g)
         bool whole = fdt.size >= sizeof(struct fdt_header) && !fdt_check_header(fdt.data) &&
                      fdt_totalsize(fdt.data) <= fdt.size;
 
-        if (g->hw->ecam.size)
+        if (g->hw->root[0].ecam.size)
                 return false;
         return (whole && fdt_node_offset_by_compatible(fdt.data, -1, "xen,xen") >= 0) ||
                acpi_table(g->evidence->of[EVIDENCE_ACPI], "XENV", 0).data;
@@ -42,13 +42,15 @@ bool plug_find_slot(struct plug *p)
 static bool host_adds(struct plug *p)
 {
         struct guest *g = p->g;
-        char answer[MAILBOX_TEXT];
+        char answer[MAILBOX_TEXT], number[8] = "";
 
         if (!g->attended) {
                 SKIP(g, "nobody answers requests: the host cannot be asked for a device");
                 return false;
         }
-        p->added = guest_ask(g, answer, "plug %s", p->what);
+        if (p->bus)
+                text_format(number, sizeof(number), " %u", p->bus);
+        p->added = guest_ask(g, answer, "plug %s%s", p->what, number);
         if (!g->attended) {
                 SUITE_ERROR(g, "%s", answer);
                 return false;
@@ -118,6 +120,8 @@ bool plug_in(struct plug *p)
         present = guest_wait(g, PLUG_MS, device_present, p);
         CHECK_SAY(g, present, "Presence Detect Changed or Link State Changed, and Presence Detect State",
                   "Slot Status 0x%x", p->events);
+        if (p->arrived)
+                p->arrived(p);
         slot_power(g, p->slot, true);
         answering = (struct answering){g, p->slot};
         answers = guest_wait(g, PLUG_MS, device_answers, &answering);

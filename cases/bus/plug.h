@@ -10,10 +10,13 @@ enum { PLUG_MS = 5000 };
 struct plug {
         struct guest *g;
         const char *what; /* "blk" or "net": the runner's word for the device */
+        unsigned bus;     /* of those that the host adds devices to, from 0 */
         struct slots slots;
         struct slot *slot; /* where the device turned up; NULL: nowhere */
         bool added;        /* the host has the device: it must be taken out again */
         uint16_t events;   /* Slot Status while the device came */
+        void (*arrived)(
+                struct plug *p); /* called with the device in the slot, and its events not yet cleared; or NULL */
 };
 
 /* True where the machine has no PCIe but Xen's PV bus, which devices come and go on in another way (XEN-06). */

@@ -8,6 +8,8 @@ enum { ROOT_PORT = 4, DOWNSTREAM_PORT = 6, SLOT_IMPLEMENTED = 0x100 };
 enum { HOT_PLUG_CAPABLE = 0x40, NO_COMMAND_COMPLETED = 0x40000 };
 enum { INDICATOR = 0x300, INDICATOR_ON = 0x100, INDICATOR_OFF = 0x300, POWER_OFF = 0x400 };
 
+enum { ATTENTION_ENABLE = 0x1, PRESENCE_ENABLE = 0x8, INTERRUPT_ENABLE = 0x20, LINK_ENABLE = 0x1000 };
+
 enum { COMMAND_MS = 1000 };
 
 static void port_visit(struct guest *g, const struct pci_function *f, void *context)
@@ -19,13 +21,13 @@ static void port_visit(struct guest *g, const struct pci_function *f, void *cont
         uint32_t buses, capabilities;
 
         slots->functions++;
-        if (f->bus > slots->highest)
-                slots->highest = f->bus;
+        if (f->bus > slots->highest[f->root])
+                slots->highest[f->root] = f->bus;
         if (!pci_is_bridge(g, f))
                 return;
         buses = pci_read(g, f, PCI_BUSES);
-        if ((buses >> 16 & 0xff) > slots->highest)
-                slots->highest = buses >> 16 & 0xff;
+        if ((buses >> 16 & 0xff) > slots->highest[f->root])
+                slots->highest[f->root] = (uint8_t)(buses >> 16);
         if (type != ROOT_PORT && type != DOWNSTREAM_PORT)
                 return;
         slots->ports++;
@@ -34,7 +36,7 @@ static void port_visit(struct guest *g, const struct pci_function *f, void *cont
                 return;
         slots->slot[slots->count++] = (struct slot){
                 .port = *f,
-                .device = pci_function_at(g, buses >> 8 & 0xff, 0, 0),
+                .device = pci_function_at(g, f->root, buses >> 8 & 0xff, 0, 0),
                 .express = express,
                 .capabilities = capabilities,
                 .command = pci_read(g, f, PCI_COMMAND) & 0xffff,
@@ -78,11 +80,14 @@ static unsigned secondary_bus(const struct slot *slot)
 
 void slot_open(struct guest *g, struct slot *slot, struct slots *of)
 {
-        if (!secondary_bus(slot) && slot->port.bus == g->hw->bus_first && of->highest < g->hw->bus_last) {
-                unsigned bus = ++of->highest;
+        const struct hw_root *root = &g->hw->root[slot->port.root];
+        uint8_t *highest = &of->highest[slot->port.root];
+
+        if (!secondary_bus(slot) && slot->port.bus == root->bus_first && *highest < root->bus_last) {
+                unsigned bus = ++*highest;
 
                 pci_write(&slot->port, PCI_BUSES, (slot->buses & 0xff000000) | bus << 16 | bus << 8 | slot->port.bus);
-                slot->device = pci_function_at(g, bus, 0, 0);
+                slot->device = pci_function_at(g, slot->port.root, bus, 0, 0);
         }
         pci_write(&slot->port, PCI_COMMAND, slot->command | PCI_COMMAND_MASTER);
         slot_forget_events(g, slot);
@@ -110,6 +115,19 @@ void slot_forget_events(struct guest *g, const struct slot *slot)
 {
         pci_write(&slot->port, slot->express + EXPRESS_SLOT_CONTROL,
                   (uint32_t)SLOT_EVENTS << 16 | slot_control(g, slot));
+}
+
+void slot_put_control(const struct slot *slot, uint16_t control)
+{
+        pci_write(&slot->port, slot->express + EXPRESS_SLOT_CONTROL, control);
+}
+
+uint16_t slot_interrupt(struct guest *g, const struct slot *slot)
+{
+        uint16_t control = slot_control(g, slot);
+
+        slot_put_control(slot, control | ATTENTION_ENABLE | PRESENCE_ENABLE | LINK_ENABLE | INTERRUPT_ENABLE);
+        return control;
 }
 
 struct watch {

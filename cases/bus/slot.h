@@ -31,7 +31,7 @@ struct slots {
         struct slot slot[SLOTS_MAX];
         unsigned functions;
         unsigned ports;
-        unsigned highest; /* bus number in use */
+        uint8_t highest[HW_ROOTS]; /* bus number in use */
 };
 
 /* Fills *ret with the root and downstream ports that have Slot Implemented and Hot-Plug Capable. */
@@ -53,6 +53,10 @@ void slot_close(struct guest *g, const struct slot *slot);
 
 uint16_t slot_status(struct guest *g, const struct slot *slot);
 void slot_forget_events(struct guest *g, const struct slot *slot);
+
+/* Lets the slot interrupt for every event that brings a device; returns Slot Control as it was. */
+uint16_t slot_interrupt(struct guest *g, const struct slot *slot);
+void slot_put_control(const struct slot *slot, uint16_t control);
 
 /* Power controller and power indicator on or off; waits, at most 1 s, for Command Completed where the slot has it. */
 void slot_power(struct guest *g, const struct slot *slot, bool on);

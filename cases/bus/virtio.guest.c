@@ -53,15 +53,23 @@ static void capability_take(struct virtio *v, unsigned cap)
         }
 }
 
-bool virtio_open(struct guest *g, const struct pci_function *function, struct virtio *ret)
+bool virtio_find(struct guest *g, const struct pci_function *function, struct virtio *ret)
 {
         unsigned cap = 0;
 
-        *ret = (struct virtio){.g = g, .function = *function};
+        *ret = (struct virtio){.g = g, .function = *function, .type = virtio_type(g, function)};
+        ret->command = (uint16_t)pci_read(g, function, PCI_COMMAND);
         for (unsigned i = 0; i < 16 && (cap = pci_capability(g, function, PCI_CAP_VENDOR, cap)); i++)
                 capability_take(ret, cap);
-        pci_write(function, PCI_COMMAND, PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX);
-        return ret->window && ret->common.length && ret->notify.length && ret->device.length;
+        return ret->window && ret->common.length;
+}
+
+bool virtio_open(struct guest *g, const struct pci_function *function, struct virtio *ret)
+{
+        if (!virtio_find(g, function, ret))
+                return false;
+        pci_write(function, PCI_COMMAND, ret->command | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX);
+        return true;
 }
 
 static bool is_reset(void *context)
@@ -69,17 +77,46 @@ static bool is_reset(void *context)
         return virtio_status(context) == 0;
 }
 
-static void reset(struct virtio *v)
+bool virtio_reset(struct virtio *v)
 {
         virtio_put(v, &v->common, DEVICE_STATUS, 1, 0);
-        (void)guest_wait(v->g, RESET_MS, is_reset, v);
+        return guest_wait(v->g, RESET_MS, is_reset, v);
 }
 
 void virtio_close(struct virtio *v)
 {
-        if (v->window && v->common.length)
-                reset(v);
-        pci_write(&v->function, PCI_COMMAND, 0);
+        (void)virtio_reset(v);
+        if (!v->mmio)
+                pci_write(&v->function, PCI_COMMAND, v->command);
+}
+
+/* Where the registers of the common structure are on virtio-mmio. */
+static uint64_t mmio_register(const struct virtio *v, uint32_t offset)
+{
+        static const struct {
+                uint8_t offset;
+                uint8_t mmio;
+        } registers[] = {
+                {DEVICE_FEATURE_SELECT, 0x14},
+                {DEVICE_FEATURE, 0x10},
+                {DRIVER_FEATURE_SELECT, 0x24},
+                {DRIVER_FEATURE, 0x20},
+                {DEVICE_STATUS, 0x70},
+                {QUEUE_SELECT, 0x30},
+                {QUEUE_SIZE, 0x38},
+                {QUEUE_ENABLE, 0x44},
+                {QUEUE_DESC, 0x80},
+                {QUEUE_DESC + 4, 0x84},
+                {QUEUE_DRIVER, 0x90},
+                {QUEUE_DRIVER + 4, 0x94},
+                {QUEUE_DEVICE, 0xa0},
+                {QUEUE_DEVICE + 4, 0xa4},
+        };
+
+        for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+                if (registers[i].offset == offset)
+                        return v->mmio + registers[i].mmio;
+        return v->mmio;
 }
 
 static void window_aim(struct virtio *v, const struct virtio_region *region, uint32_t offset, unsigned width)
@@ -93,12 +130,18 @@ uint32_t virtio_get(struct virtio *v, const struct virtio_region *region, uint32
 {
         uint32_t mask = width == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * width) - 1;
 
+        if (v->mmio)
+                return mmio_read32(mmio_register(v, offset)) & mask;
         window_aim(v, region, offset, width);
         return pci_read(v->g, &v->function, v->window + CAP_DATA) & mask;
 }
 
 void virtio_put(struct virtio *v, const struct virtio_region *region, uint32_t offset, unsigned width, uint32_t value)
 {
+        if (v->mmio) {
+                mmio_write32(mmio_register(v, offset), value);
+                return;
+        }
         window_aim(v, region, offset, width);
         pci_write(&v->function, v->window + CAP_DATA, value);
 }
@@ -112,7 +155,7 @@ uint64_t virtio_negotiate(struct virtio *v, uint64_t wanted)
 {
         uint64_t offered = 0;
 
-        reset(v);
+        (void)virtio_reset(v);
         virtio_put(v, &v->common, DEVICE_STATUS, 1, VIRTIO_ACKNOWLEDGE);
         virtio_put(v, &v->common, DEVICE_STATUS, 1, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
         for (unsigned half = 0; half < 2; half++) {
@@ -127,10 +170,10 @@ uint64_t virtio_negotiate(struct virtio *v, uint64_t wanted)
         return offered;
 }
 
-/* Queue 0 with three descriptors in one page; the next page takes the request and its block. ------------------------
+/* One queue at a time, with one chain of buffers in it. -------------------------------------------------------------
  */
 
-enum { QUEUE_ENTRIES = 4, NEXT = 1, DEVICE_WRITES = 2, NO_INTERRUPT = 1, BLOCK = 512, BLOCK_STATUS = 1024 };
+enum { QUEUE_ENTRIES = 4, NEXT = 1, DEVICE_WRITES = 2, NO_INTERRUPT = 1, BLOCK = 512, MMIO_NOTIFY = 0x50 };
 
 struct queue {
         struct {
@@ -164,43 +207,39 @@ static void put_address(struct virtio *v, uint32_t offset, const void *at)
         virtio_put(v, &v->common, offset + 4, 4, (uint32_t)(address >> 32));
 }
 
-static void queue_fill(struct queue *queue, uint8_t *request, uint64_t sector)
+static void queue_fill(struct queue *queue, const struct virtio_buffer *buffers, unsigned count)
 {
         memset(queue, 0, sizeof(*queue));
-        memset(request, 0, 4096);
-        wire_put64(request + 8, sector); /* type 0, VIRTIO_BLK_T_IN */
-        request[BLOCK_STATUS] = 0xff;
-        queue->descriptor[0].address = (uintptr_t)request;
-        queue->descriptor[0].length = 16;
-        queue->descriptor[0].flags = NEXT;
-        queue->descriptor[0].next = 1;
-        queue->descriptor[1].address = (uintptr_t)(request + BLOCK);
-        queue->descriptor[1].length = 512;
-        queue->descriptor[1].flags = NEXT | DEVICE_WRITES;
-        queue->descriptor[1].next = 2;
-        queue->descriptor[2].address = (uintptr_t)(request + BLOCK_STATUS);
-        queue->descriptor[2].length = 1;
-        queue->descriptor[2].flags = DEVICE_WRITES;
+        for (unsigned i = 0; i < count && i < QUEUE_ENTRIES; i++) {
+                queue->descriptor[i].address = (uintptr_t)buffers[i].at;
+                queue->descriptor[i].length = buffers[i].size;
+                queue->descriptor[i].flags =
+                        (uint16_t)((i + 1 < count ? NEXT : 0) | (buffers[i].device_writes ? DEVICE_WRITES : 0));
+                queue->descriptor[i].next = (uint16_t)(i + 1);
+        }
         queue->available.flags = NO_INTERRUPT;
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         queue->available.index = 1;
 }
 
-static void queue_start(struct virtio *v, struct queue *queue)
+static void queue_start(struct virtio *v, unsigned index, struct queue *queue)
 {
         uint32_t status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK | VIRTIO_DRIVER_OK;
         uint32_t notify;
 
-        virtio_put(v, &v->common, QUEUE_SELECT, 2, 0);
+        virtio_put(v, &v->common, QUEUE_SELECT, 2, index);
         virtio_put(v, &v->common, QUEUE_SIZE, 2, QUEUE_ENTRIES);
         put_address(v, QUEUE_DESC, queue->descriptor);
         put_address(v, QUEUE_DRIVER, &queue->available);
         put_address(v, QUEUE_DEVICE, &queue->used);
-        notify = virtio_get(v, &v->common, QUEUE_NOTIFY_OFF, 2);
+        notify = v->mmio ? 0 : virtio_get(v, &v->common, QUEUE_NOTIFY_OFF, 2);
         virtio_put(v, &v->common, QUEUE_ENABLE, 2, 1);
         virtio_put(v, &v->common, DEVICE_STATUS, 1, status);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        virtio_put(v, &v->notify, notify * v->notify_multiplier, 2, 0);
+        if (v->mmio)
+                mmio_write32(v->mmio + MMIO_NOTIFY, index);
+        else
+                virtio_put(v, &v->notify, notify * v->notify_multiplier, 2, index);
 }
 
 static bool is_used(void *context)
@@ -210,26 +249,34 @@ static bool is_used(void *context)
         return queue->used.index == 1;
 }
 
+bool virtio_use(struct virtio *v, unsigned index, const struct virtio_buffer *buffers, unsigned count,
+                const char **ret_why)
+{
+        static struct queue queue __attribute__((aligned(4096))); /* ExitBootServices leaves no other memory */
+
+        queue_fill(&queue, buffers, count);
+        queue_start(v, index, &queue);
+        *ret_why = "the device did not use its queue within 5 s";
+        if (!guest_wait(v->g, REQUEST_MS, is_used, &queue))
+                return false;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        return true;
+}
+
 bool virtio_block_read(struct virtio *v, uint64_t sector, uint8_t to[512], const char **ret_why)
 {
-        uint8_t *pages = guest_pages(v->g, 2);
-        struct queue *queue = (void *)pages;
+        static uint8_t header[16], status[1], block[BLOCK];
+        const struct virtio_buffer buffers[] = {
+                {header, sizeof(header), false}, {block, sizeof(block), true}, {status, sizeof(status), true}};
 
-        if (!pages) {
-                *ret_why = "no memory for the queue";
+        memset(header, 0, sizeof(header)); /* type 0, VIRTIO_BLK_T_IN */
+        wire_put64(header + 8, sector);
+        status[0] = 0xff;
+        if (!virtio_use(v, 0, buffers, 3, ret_why))
                 return false;
-        }
-        queue_fill(queue, pages + 4096, sector);
-        queue_start(v, queue);
-        if (!guest_wait(v->g, REQUEST_MS, is_used, queue)) {
-                *ret_why = "the request was not used within 5 s";
+        *ret_why = "the request ended with an error";
+        if (*(volatile uint8_t *)status != 0)
                 return false;
-        }
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        if (pages[4096 + BLOCK_STATUS] != 0) {
-                *ret_why = "the request ended with an error";
-                return false;
-        }
-        memcpy(to, pages + 4096 + BLOCK, 512);
+        memcpy(to, block, BLOCK);
         return true;
 }

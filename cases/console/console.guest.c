@@ -87,10 +87,11 @@ void guest_conin_reads_typed_line(struct guest *g)
 
 static bool virtio_console_enumerated(struct guest *g)
 {
-        for (uint64_t device = 0; g->hw->ecam.base && device < 32; device++) {
+        for (uint64_t device = 0; g->hw->root[0].ecam.base && device < 32; device++) {
                 uint32_t id = 0;
 
-                if (guest_peek32(g, g->hw->ecam.base + (device << 15), &id) && (id == 0x10031af4 || id == 0x10431af4))
+                if (guest_peek32(g, g->hw->root[0].ecam.base + (device << 15), &id) &&
+                    (id == 0x10031af4 || id == 0x10431af4))
                         return true;
         }
         return false;

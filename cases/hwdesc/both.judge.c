@@ -50,7 +50,7 @@ void judge_fdt_and_acpi_agree(struct judge *j)
         number_compare(j, "PSCI conduit", fdt.conduit, acpi.conduit);
         number_compare(j, "UART", fdt.uart_range.base, acpi.uart_range.base);
         number_compare(j, "UART interrupt", fdt.uart_interrupt, acpi.uart_interrupt);
-        number_compare(j, "ECAM", fdt.ecam.base, acpi.ecam.base);
-        number_compare(j, "first bus", fdt.bus_first, acpi.bus_first);
-        number_compare(j, "last bus", fdt.bus_last, acpi.bus_last);
+        number_compare(j, "ECAM", fdt.root[0].ecam.base, acpi.root[0].ecam.base);
+        number_compare(j, "first bus", fdt.root[0].bus_first, acpi.root[0].bus_first);
+        number_compare(j, "last bus", fdt.root[0].bus_last, acpi.root[0].bus_last);
 }

@@ -12,7 +12,7 @@ static EFI_GUID pci_io_guid = EFI_PCI_IO_PROTOCOL_GUID;
 
 static uint64_t ecam_address(const struct hw *hw, UINTN bus, UINTN device, UINTN function)
 {
-        return hw->ecam.base + (((uint64_t)bus - hw->bus_first) << 20 | device << 15 | function << 12);
+        return hw->root[0].ecam.base + (((uint64_t)bus - hw->root[0].bus_first) << 20 | device << 15 | function << 12);
 }
 
 /* One function, by the firmware's own access and by the described one. */
@@ -24,7 +24,7 @@ static void function_compare(struct guest *g, EFI_PCI_IO_PROTOCOL *io)
         if (EFI_ERROR(io->GetLocation(io, &segment, &bus, &device, &function)) || segment ||
             EFI_ERROR(io->Pci.Read(io, EfiPciIoWidthUint32, 0, 1, &firmware)))
                 return;
-        if (!CHECK_IN(g, bus, g->hw->bus_first, g->hw->bus_last))
+        if (!CHECK_IN(g, bus, g->hw->root[0].bus_first, g->hw->root[0].bus_last))
                 return;
         CHECK_SAY(g, guest_peek32(g, ecam_address(g->hw, bus, device, function), &described) && described == firmware,
                   "the vendor and device that the firmware reads", "%02x:%02x.%x: 0x%x, firmware 0x%x", (unsigned)bus,
@@ -37,7 +37,8 @@ static void functions_compare(struct guest *g)
         uint32_t bridge = UINT32_MAX;
         UINTN count = 0;
 
-        CHECK_SAY(g, guest_peek32(g, ecam_address(g->hw, g->hw->bus_first, 0, 0), &bridge) && bridge != UINT32_MAX,
+        CHECK_SAY(g,
+                  guest_peek32(g, ecam_address(g->hw, g->hw->root[0].bus_first, 0, 0), &bridge) && bridge != UINT32_MAX,
                   "a host bridge at the first bus, device 0", "0x%x", bridge);
         if (EFI_ERROR(g->bs->LocateHandleBuffer(ByProtocol, &pci_io_guid, NULL, &count, &handles)))
                 count = 0;
@@ -74,19 +75,20 @@ static void window_check(struct guest *g)
 void guest_ecam_shows_functions_of_firmware(struct guest *g)
 {
         const struct hw *hw = g->hw;
-        uint64_t buses = (uint64_t)hw->bus_last + 1 - hw->bus_first;
+        uint64_t buses = (uint64_t)hw->root[0].bus_last + 1 - hw->root[0].bus_first;
 
         if (!hw->source || !hw->ecams) {
                 NOT_APPLICABLE(g, "no PCI root with ECAM is described");
                 return;
         }
-        if (hw->ecam.base + hw->ecam.size - 1 > UINTPTR_MAX) {
-                SKIP(g, "the ECAM at 0x%llx is out of this execution state's reach", (unsigned long long)hw->ecam.base);
+        if (hw->root[0].ecam.base + hw->root[0].ecam.size - 1 > UINTPTR_MAX) {
+                SKIP(g, "the ECAM at 0x%llx is out of this execution state's reach",
+                     (unsigned long long)hw->root[0].ecam.base);
                 return;
         }
-        CHECK_LE(g, hw->bus_first, hw->bus_last);
-        if (!CHECK_SAY(g, hw->ecam.size >= buses << 20, "1 MiB for each bus of the range", "0x%llx bytes for %u buses",
-                       (unsigned long long)hw->ecam.size, (unsigned)buses))
+        CHECK_LE(g, hw->root[0].bus_first, hw->root[0].bus_last);
+        if (!CHECK_SAY(g, hw->root[0].ecam.size >= buses << 20, "1 MiB for each bus of the range",
+                       "0x%llx bytes for %u buses", (unsigned long long)hw->root[0].ecam.size, (unsigned)buses))
                 return;
         functions_compare(g);
         window_check(g);

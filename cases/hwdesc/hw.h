@@ -8,7 +8,7 @@
 
 #include "evidence.h"
 
-enum { HW_CPUS = 512, HW_RANGES = 32, HW_TEXT = 64 };
+enum { HW_CPUS = 512, HW_RANGES = 32, HW_ROOTS = 8, HW_TEXT = 64 };
 
 #define HW_NO_MPIDR UINT64_MAX
 
@@ -21,6 +21,15 @@ struct hw_cpu {
         uint64_t mpidr; /* as described: the affinity fields only, as CPU_ON takes them; HW_NO_MPIDR: not described */
         bool enabled;   /* there, or to be started by its enable-method */
         bool psci;      /* described as started by PSCI */
+};
+
+/* A PCI host bridge with an ECAM. MCFG gives the address of bus 0, the device-tree binding that of the first bus. */
+struct hw_root {
+        struct hw_range ecam;
+        unsigned segment;   /* 0 where the FDT does not say (linux,pci-domain) */
+        uint8_t bus_origin; /* the bus that ecam.base is the address of */
+        uint8_t bus_first;
+        uint8_t bus_last;
 };
 
 enum hw_uart { HW_UART_NONE, HW_UART_PL011, HW_UART_SBSA, HW_UART_16550, HW_UART_OTHER };
@@ -63,10 +72,8 @@ struct hw {
         bool console_resolves; /* it leads to an enabled node (FDT), or SPCR is there (ACPI) */
         bool console_is_uart;  /* the node is a UART (FDT) */
 
-        unsigned ecams;
-        struct hw_range ecam;
-        uint8_t bus_first;
-        uint8_t bus_last;
+        unsigned ecams; /* described, at most HW_ROOTS are kept */
+        struct hw_root root[HW_ROOTS];
 
         unsigned memories;                 /* described, at most HW_RANGES are kept */
         struct hw_range memory[HW_RANGES]; /* FDT only: ACPI leaves it to the UEFI map */

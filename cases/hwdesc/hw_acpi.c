@@ -129,12 +129,16 @@ static void spcr_read(struct bytes spcr, struct hw *hw)
 static void mcfg_read(struct bytes mcfg, struct hw *hw)
 {
         for (size_t at = 44; at + 16 <= mcfg.size; at += 16) {
-                if (hw->ecams++)
+                struct hw_root *root;
+
+                if (hw->ecams++ >= HW_ROOTS)
                         continue;
-                hw->bus_first = field8(mcfg, at + 10);
-                hw->bus_last = field8(mcfg, at + 11);
-                hw->ecam.base = field64(mcfg, at);
-                hw->ecam.size = ((uint64_t)hw->bus_last - hw->bus_first + 1) << 20;
+                root = &hw->root[hw->ecams - 1];
+                root->segment = wire_get16(mcfg.data + at + 8);
+                root->bus_first = field8(mcfg, at + 10);
+                root->bus_last = field8(mcfg, at + 11);
+                root->ecam.base = field64(mcfg, at);
+                root->ecam.size = ((uint64_t)root->bus_last - root->bus_first + 1) << 20;
         }
 }
 

@@ -161,15 +161,19 @@ static void uart_read(const struct tree *tree, int console, struct hw *hw)
 static void pci_read(const struct tree *tree, struct hw *hw)
 {
         int node = tree_node(tree);
-        uint32_t first = 0, last = 255;
+        uint32_t first = 0, last = 255, segment = 0;
+        struct hw_root *root;
 
-        if (hw->ecams++)
+        if (hw->ecams++ >= HW_ROOTS)
                 return;
-        (void)range_read(tree, 0, &hw->ecam);
+        root = &hw->root[hw->ecams - 1];
+        (void)range_read(tree, 0, &root->ecam);
         if (tree_cell(tree->fdt, node, "bus-range", 0, &first))
                 (void)tree_cell(tree->fdt, node, "bus-range", 1, &last);
-        hw->bus_first = (uint8_t)first;
-        hw->bus_last = (uint8_t)last;
+        (void)tree_cell(tree->fdt, node, "linux,pci-domain", 0, &segment);
+        root->segment = segment;
+        root->bus_origin = root->bus_first = (uint8_t)first;
+        root->bus_last = (uint8_t)last;
 }
 
 static void ranges_read(const struct tree *tree, struct hw_range ranges[HW_RANGES], unsigned *count)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The readers see what QEMU describes, and survive whatever a byte is changed to. */
+#include "aml.h"
 #include "test_machine.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static void fdt_of_gicv3(void **state)
         assert_int_equal(hw.uart_interrupt, 33);
         assert_string_equal(hw.console, "/pl011@9000000");
         assert_true(hw.console_resolves && hw.console_is_uart);
-        assert_int_equal(hw.ecam.base, 0x4010000000);
+        assert_int_equal(hw.root[0].ecam.base, 0x4010000000);
         assert_int_equal(hw.memories, 1);
         assert_int_equal(hw.memory[0].size, 512 << 20);
         assert_int_equal(hw.highest_spi, 79);
@@ -72,7 +73,54 @@ static void acpi_of_gicv3(void **state)
         assert_int_equal(hw.timer_virtual, 27);
         assert_int_equal(hw.uart_range.base, 0x9000000);
         assert_int_equal(hw.conduit, HW_CONDUIT_HVC);
-        assert_int_equal(hw.bus_last, 255);
+        assert_int_equal(hw.root[0].bus_last, 255);
+}
+
+/* Each MCFG entry and each node is a host bridge of its own; more than are kept are counted. */
+static void several_host_bridges(void **state)
+{
+        enum { ENTRIES = HW_ROOTS + 2, SIZE = 44 + 16 * ENTRIES };
+        static const uint8_t base_buses[] = {0x08, '_', 'B', 'B', 'N', 0x0a, 0x80, 0x08, '_', 'B', 'B', 'N', 0x01};
+        static struct machine many;
+        uint8_t *table;
+        bool root[256] = {false};
+        struct hw hw;
+        int node;
+
+        (void)state;
+        table = table_put(&many, "MCFG", 1, SIZE);
+        for (unsigned i = 0; i < ENTRIES; i++) {
+                wire_put64(table + 44 + 16 * i, 0x4010000000 + ((uint64_t)i << 28));
+                wire_put16(table + 44 + 16 * i + 8, (uint16_t)(i / 2));
+                table[44 + 16 * i + 10] = i % 2 ? 128 : 0;
+                table[44 + 16 * i + 11] = i % 2 ? 255 : 127;
+        }
+        table_seal(table);
+        memcpy(table_put(&many, "DSDT", 2, 36 + sizeof(base_buses)) + 36, base_buses, sizeof(base_buses));
+        assert_true(hw_from_acpi((struct bytes){many.acpi, many.acpi_size}, &hw));
+        assert_int_equal(hw.ecams, ENTRIES);
+        assert_int_equal(hw.root[3].ecam.base, 0x4040000000);
+        assert_int_equal(hw.root[3].ecam.size, 128 << 20);
+        assert_int_equal(hw.root[3].segment, 1);
+        assert_int_equal(hw.root[3].bus_first, 128);
+        assert_int_equal(hw.root[3].bus_origin, 0);
+        assert_int_equal(hw.uart, HW_UART_NONE);
+        aml_root_buses((struct bytes){many.acpi, many.acpi_size}, root);
+        assert_true(root[0x80] && root[1] && !root[0]);
+
+        machine_ready();
+        node = fdt_add_subnode(machine.fdt, 0, "pcie@50000000");
+        assert_true(node >= 0);
+        assert_int_equal(fdt_setprop_string(machine.fdt, node, "compatible", "pci-host-ecam-generic"), 0);
+        assert_int_equal(fdt_setprop_u32(machine.fdt, node, "linux,pci-domain", 1), 0);
+        assert_int_equal(fdt_setprop_u64(machine.fdt, node, "bus-range", UINT64_C(0x10) << 32 | 0x1f), 0);
+        assert_true(hw_from_fdt((struct bytes){machine.fdt, FDT_ROOM}, &hw));
+        assert_int_equal(hw.ecams, 2);
+        for (unsigned i = 0; i < 2; i++)
+                if (hw.root[i].segment == 1)
+                        assert_int_equal(hw.root[i].bus_origin << 8 | hw.root[i].bus_last, 0x101f);
+                else
+                        assert_int_equal(hw.root[i].ecam.base, 0x4010000000);
 }
 
 /* A cpu node that is only disabled waits for its enable-method; one that failed is none. */
@@ -269,11 +317,12 @@ static void mutated_map(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(fdt_of_gicv3),     cmocka_unit_test(fdt_of_gicv2_and_aarch32),
-                cmocka_unit_test(acpi_of_gicv3),    cmocka_unit_test(status_of_processors),
-                cmocka_unit_test(paths_of_console), cmocka_unit_test(too_short_to_read),
-                cmocka_unit_test(mutated_fdt),      cmocka_unit_test(mutated_acpi),
-                cmocka_unit_test(mutated_smbios),   cmocka_unit_test(mutated_map),
+                cmocka_unit_test(fdt_of_gicv3),         cmocka_unit_test(fdt_of_gicv2_and_aarch32),
+                cmocka_unit_test(acpi_of_gicv3),        cmocka_unit_test(status_of_processors),
+                cmocka_unit_test(paths_of_console),     cmocka_unit_test(too_short_to_read),
+                cmocka_unit_test(mutated_fdt),          cmocka_unit_test(mutated_acpi),
+                cmocka_unit_test(several_host_bridges), cmocka_unit_test(mutated_smbios),
+                cmocka_unit_test(mutated_map),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,9 +114,9 @@ void judge_mcfg_goes_with_pci(struct judge *j)
         }
         if (!CHECK_SAY(j, hw->ecams > 0, "an MCFG with an entry beside the PCI root", "%u bytes", (unsigned)mcfg.size))
                 return;
-        CHECK_NE(j, hw->ecam.base, 0);
-        CHECK_EQ(j, hw->ecam.base % (1 << 20), 0);
-        CHECK_LE(j, hw->bus_first, hw->bus_last);
+        CHECK_NE(j, hw->root[0].ecam.base, 0);
+        CHECK_EQ(j, hw->root[0].ecam.base % (1 << 20), 0);
+        CHECK_LE(j, hw->root[0].bus_first, hw->root[0].bus_last);
 }
 
 enum { MADT_ITS = 0xf, IORT_ITS_GROUP = 0 };

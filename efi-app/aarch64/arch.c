@@ -49,6 +49,18 @@ static bool floating_point_trapped(unsigned level)
 
 #define TELL(name, register) told(context, name, READ_REGISTER(register))
 
+uint8_t arch_port_read(uint16_t port)
+{
+        (void)port;
+        return 0xff;
+}
+
+void arch_port_write(uint16_t port, uint8_t value)
+{
+        (void)port;
+        (void)value;
+}
+
 void arch_registers(arch_register_told *told, void *context)
 {
         unsigned level = exception_level();

@@ -54,6 +54,18 @@ static uint32_t cpsr_read(void)
         return cpsr;
 }
 
+uint8_t arch_port_read(uint16_t port)
+{
+        (void)port;
+        return 0xff;
+}
+
+void arch_port_write(uint16_t port, uint8_t value)
+{
+        (void)port;
+        (void)value;
+}
+
 void arch_registers(arch_register_told *told, void *context)
 {
         uint32_t sp;

@@ -35,13 +35,14 @@ EFI_STATUS config_defect(struct shim *shim, struct words *words)
         }
 }
 
-/* or ADDRESS VALUE: bits are set in a register of a device. */
+/* or ADDRESS VALUE: bits are set in a register of a device; at-write and at-exit: see hold.c. */
 EFI_STATUS memory_defect(struct shim *shim, struct words *words)
 {
         struct word verb = word_next(words);
         uint64_t address = 0, value = 0;
 
-        (void)shim;
+        if (strcmp(verb.text, "at-write") == 0 || strcmp(verb.text, "at-exit") == 0)
+                return hold_defect(shim, verb.text, words);
         if (strcmp(verb.text, "or") != 0 || !word_number(words, &address) || !word_number(words, &value))
                 return EFI_INVALID_PARAMETER;
         *(volatile uint32_t *)(uintptr_t)address |= (uint32_t)value;

@@ -17,6 +17,8 @@
  *   acpi=SIG replace TEXT TEXT             wherever it stands in the table, by as many characters
  *   smbios=break-sum | append HEX | retype TYPE    SMBIOS 3: a structure more; inactive, so one less
  *   memory=or ADDRESS VALUE                bits of a 32-bit register of a device are set
+ *   memory=at-write ADDRESS CLEAR SET      bits of a 16-bit one, each time that the application writes to its disk
+ *   memory=at-exit ADDRESS CLEAR SET       the same, when ExitBootServices has succeeded
  *   variable=WORD                          see variables.c
  *   service=WORD                           see services.c
  *   firmware=WORD ...                      see firmware.c: tables, memory map and protocols
@@ -75,6 +77,7 @@ EFI_STATUS fdt_defect(struct shim *shim, struct words *words);
 EFI_STATUS acpi_defect(struct shim *shim, struct words *words);
 EFI_STATUS smbios_defect(struct shim *shim, struct words *words);
 EFI_STATUS memory_defect(struct shim *shim, struct words *words);
+EFI_STATUS hold_defect(struct shim *shim, const char *when, struct words *words);
 EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
 EFI_STATUS clock_defect(struct shim *shim, struct words *words);

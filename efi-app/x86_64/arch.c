@@ -25,6 +25,19 @@ uint64_t arch_counter_frequency(void)
         return 0;
 }
 
+uint8_t arch_port_read(uint16_t port)
+{
+        uint8_t value;
+
+        __asm__ volatile("inb %w1, %b0" : "=a"(value) : "Nd"(port));
+        return value;
+}
+
+void arch_port_write(uint16_t port, uint8_t value)
+{
+        __asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
+}
+
 void arch_registers(arch_register_told *told, void *context)
 {
         uint64_t value;
