@@ -165,6 +165,7 @@ static const struct {
         {"firmware", firmware_defect},
         {"clock", clock_defect},
         {"end", end_defect},
+        {"runtime", runtime_defect},
         {"map", map_defect},
 };
 
