@@ -20,8 +20,7 @@ static bool table_walk(struct judge *j, struct aml *aml, const char *signature, 
         return whole;
 }
 
-/* Walks DSDT and SSDTs; false where one is no AML, which is a failed fact where it is to be told. */
-static bool tables_walk(struct judge *j, struct aml *aml, bool tell)
+bool aml_tables_walk(struct judge *j, struct aml *aml, bool tell)
 {
         struct bytes acpi = j->evidence->of[EVIDENCE_ACPI], dsdt = acpi_table(acpi, "DSDT", 0), ssdt;
         bool whole;
@@ -43,7 +42,7 @@ void judge_dsdt_is_aml(struct judge *j)
 
         if (!acpi_judged(j, &room))
                 return;
-        (void)tables_walk(j, &aml, true);
+        (void)aml_tables_walk(j, &aml, true);
         NOTE_NUMBER(j, "devices", aml.devices);
         NOTE_NUMBER(j, "methods", aml.methods);
 }
@@ -55,7 +54,7 @@ static struct aml *devices_read(struct judge *j, struct hw *room)
 
         if (!acpi_judged(j, room))
                 return NULL;
-        if (tables_walk(j, &aml, false))
+        if (aml_tables_walk(j, &aml, false))
                 return &aml;
         SKIP(j, "DSDT or an SSDT cannot be read to its end: dsdt_is_aml says where");
         return NULL;

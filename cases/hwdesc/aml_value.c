@@ -110,26 +110,47 @@ bool aml_resources_whole(struct bytes resources)
         return false;
 }
 
-static uint64_t resource_base(struct bytes one)
+/* The memory of a descriptor; false where it is of another kind. */
+static bool resource_memory(struct bytes one, uint64_t *ret_base, uint64_t *ret_size)
 {
-        if (one.data[0] == LARGE_FIXED32 && one.size >= 12)
-                return wire_get32(one.data + 4);
-        if (one.data[0] == LARGE_MEMORY32 && one.size >= 20)
-                return wire_get32(one.data + 4);
-        if (one.data[0] == LARGE_DWORD && one.size >= 26 && one.data[3] == 0)
-                return wire_get32(one.data + 10);
-        if (one.data[0] == LARGE_QWORD && one.size >= 46 && one.data[3] == 0)
-                return wire_get64(one.data + 14);
-        return UINT64_MAX;
+        if (one.data[0] == LARGE_FIXED32 && one.size >= 12) {
+                *ret_base = wire_get32(one.data + 4);
+                *ret_size = wire_get32(one.data + 8);
+        } else if (one.data[0] == LARGE_MEMORY32 && one.size >= 20) {
+                *ret_base = wire_get32(one.data + 4);
+                *ret_size = wire_get32(one.data + 16);
+        } else if (one.data[0] == LARGE_DWORD && one.size >= 26 && one.data[3] == 0) {
+                *ret_base = wire_get32(one.data + 10);
+                *ret_size = wire_get32(one.data + 22);
+        } else if (one.data[0] == LARGE_QWORD && one.size >= 46 && one.data[3] == 0) {
+                *ret_base = wire_get64(one.data + 14);
+                *ret_size = wire_get64(one.data + 38);
+        } else {
+                return false;
+        }
+        return true;
 }
 
 bool aml_resources_hold(struct bytes resources, uint64_t base)
 {
+        uint64_t first, size;
         struct bytes one;
         size_t at = 0;
 
         while (resource_next(resources, &at, &one) && !is_end(one))
-                if (resource_base(one) == base)
+                if (resource_memory(one, &first, &size) && first == base)
+                        return true;
+        return false;
+}
+
+bool aml_resources_meet(struct bytes resources, uint64_t base, uint64_t length)
+{
+        uint64_t first, size;
+        struct bytes one;
+        size_t at = 0;
+
+        while (resource_next(resources, &at, &one) && !is_end(one))
+                if (resource_memory(one, &first, &size) && (first < base ? base - first < size : first - base < length))
                         return true;
         return false;
 }

@@ -69,6 +69,8 @@ struct bytes aml_buffer(struct bytes object);
 bool aml_resources_whole(struct bytes resources);
 /* One of them is memory that begins there. */
 bool aml_resources_hold(struct bytes resources, uint64_t base);
+/* One of them is memory, and part of it lies there. */
+bool aml_resources_meet(struct bytes resources, uint64_t base, uint64_t length);
 
 /* The id as text: of a string, or of a number that packs it as EISA does; "" where it is neither. */
 struct aml_id {
