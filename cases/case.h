@@ -57,6 +57,7 @@ enum stage {
         STAGE_STATIC,  /* on the host, over the pristine disk image */
         STAGE_BOOT,    /* in the guest, before ExitBootServices */
         STAGE_RUNTIME, /* in the guest, after ExitBootServices */
+        STAGE_VIRTUAL, /* in the guest, behind all those, after SetVirtualAddressMap */
 };
 
 /* What must happen between the parts of a case, see routes.def; plan.c packs the boots that the routes ask for. */

@@ -93,7 +93,7 @@ const char *level_name(enum level level)
 
 const char *stage_name(enum stage stage)
 {
-        static const char *const names[] = {"static", "boot", "runtime"};
+        static const char *const names[] = {"static", "boot", "runtime", "virtual"};
 
         return names[stage];
 }

@@ -9,12 +9,14 @@
 #include "evidence.h"
 #include "text.h"
 
-struct image; /* cases/image/image.h */
+struct image;  /* cases/image/image.h */
+struct clones; /* cases/image/clones.h */
 
 struct judge {
         struct check check;
         const struct evidence *evidence; /* of one boot; NULL for STATIC cases */
         const struct image *image;       /* for STATIC cases; NULL for the others */
+        const struct clones *clones;     /* for STATIC cases, where more than one image was given; or NULL */
 };
 
 /* Prototypes of every judge half. */

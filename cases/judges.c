@@ -11,6 +11,7 @@
 
 #define JUDGE_AT_BOOT(id, halves) JUDGE_IN_##halves(id)
 #define JUDGE_AT_RUNTIME(id, halves) JUDGE_IN_##halves(id)
+#define JUDGE_AT_VIRTUAL(id, halves) JUDGE_IN_##halves(id)
 #ifdef VMSPEC_HOST
 #define JUDGE_AT_STATIC(id, halves) JUDGE_IN_##halves(id)
 #else

@@ -228,7 +228,9 @@ const char *ending_name(enum ending ending)
 
 bool plan_part_is_runtime(const struct plan_part *part)
 {
-        return cases[part->case_id].stage == STAGE_RUNTIME && part->part == 1;
+        enum stage stage = cases[part->case_id].stage;
+
+        return (stage == STAGE_RUNTIME || stage == STAGE_VIRTUAL) && part->part == 1;
 }
 
 static bool plan_boots_get(const uint8_t *from, size_t size, size_t *at, struct plan *plan)

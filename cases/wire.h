@@ -131,7 +131,7 @@ struct plan {
         char defect[PLAN_TEXT_MAX]; /* lines "name=value" for the shim; empty in an honest run */
 };
 
-/* True where the part runs after ExitBootServices: the first one of a RUNTIME case. */
+/* True where the part runs after ExitBootServices: the first one of a RUNTIME or VIRTUAL case. */
 bool plan_part_is_runtime(const struct plan_part *part);
 
 /* Put returns the length, or 0 where the plan does not fit WIRE_PLAN_MAX; get is false for anything damaged. */

@@ -101,3 +101,21 @@ uint64_t arch_physical_counter(void);
 /* Interrupts of this processor masked and put back, around work that firmware must not see. */
 uint64_t arch_interrupts_mask(void);
 void arch_interrupts_restore(uint64_t state);
+
+/*
+ * Translation tables of the application's own, with 512 entries of 8 bytes, as AArch64 with pages of 4 KiB and x86-64
+ * have them: one root for the addresses from 0 on, one for those from ARCH_SPACE_HIGH on, whose entries cover 1 GiB.
+ */
+#define ARCH_SPACE_HIGH 0xffffff8000000000ull
+struct arch_space {
+        uint64_t *low, *high;
+        uint64_t *both; /* a page to work in */
+};
+/* What an entry of the low root covers, as a power of two; 0: this processor's tables are left as they are. */
+unsigned arch_space_shift(void);
+uint64_t arch_space_table(uint64_t table);
+uint64_t arch_space_leaf(uint64_t physical, bool block, bool device);
+/* Memory that the processor itself reads by its address: the index-th range, false behind the last. */
+bool arch_space_keeps(unsigned index, uint64_t *ret_base, uint64_t *ret_size);
+/* From now on the high addresses are those of the space, and the low ones too, or with both the firmware's. */
+void arch_space_enter(const struct arch_space *space, bool both);

@@ -91,8 +91,7 @@ static struct app *app_of(struct guest *g)
 enum { ANSWER_MS = 10000 };
 enum { CALIBRATE_US = 2000, RATE_LEAST = 1000, SPINS_MOST = 200000000 };
 
-/* Ticks of the counter in a millisecond: as the architecture says, or as Stall measures; 0 where neither can be had. */
-static uint64_t ticks_per_millisecond(struct guest *g)
+uint64_t guest_ticks_per_millisecond(struct guest *g)
 {
         static uint64_t measured;
         uint64_t frequency = arch_counter_frequency(), start;
@@ -110,7 +109,7 @@ static uint64_t ticks_per_millisecond(struct guest *g)
 /* Bounded twice: by the counter, and by how often it looks, should the counter stand still. */
 bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *context), void *context)
 {
-        uint64_t ticks = ticks_per_millisecond(g);
+        uint64_t ticks = guest_ticks_per_millisecond(g);
         uint64_t start = arch_counter();
         uint64_t most = g->bs ? 10ull * milliseconds : SPINS_MOST;
 

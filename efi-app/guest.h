@@ -19,13 +19,15 @@ struct guest {
         struct check check;
         EFI_HANDLE image;
         EFI_SYSTEM_TABLE *st;
-        EFI_BOOT_SERVICES *bs; /* NULL in a RUNTIME case */
+        EFI_BOOT_SERVICES *bs; /* NULL in a RUNTIME or VIRTUAL case */
         EFI_RUNTIME_SERVICES *rt;
         unsigned part;             /* of the case, from 1: see enum route */
         uint64_t nonce;            /* of the run: what no other run and no other instance knows */
         bool attended;             /* a runner answers guest_ask() */
         EFI_STATUS exit_wrong_key; /* in a RUNTIME case: what ExitBootServices said to a key that is none */
         EFI_STATUS exit_right_key; /* and to the right one */
+        EFI_STATUS map_taken;      /* in a VIRTUAL case: what SetVirtualAddressMap said, but for the route ASIDE */
+        uint64_t map_offset;       /* of the new addresses to the old; 0: they are the same */
         const struct evidence *evidence;
         const struct hw *hw; /* the machine as ACPI or the FDT describes it; source is NULL where neither does */
 };
@@ -62,6 +64,17 @@ bool guest_psci(struct guest *g, uint32_t function, uint64_t a, uint64_t b, uint
 
 /* Reads a register; false where that ends in an exception, which is told nowhere. */
 bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret);
+
+/* SetVirtualAddressMap with the old addresses before ExitBootServices: nothing must follow that needs the firmware. */
+EFI_STATUS guest_map_too_early(struct guest *g);
+/* In a VIRTUAL case: SetVirtualAddressMap once more; for the first time, but for one range, whose address it tells. */
+EFI_STATUS guest_map_again(struct guest *g);
+EFI_STATUS guest_map_with_gap(struct guest *g, uint64_t *ret_gap);
+/* True where an address lies in runtime memory as SetVirtualAddressMap was given it. */
+bool guest_is_mapped(struct guest *g, uintptr_t address);
+
+/* Ticks of the counter in a millisecond: as the architecture says, or as Stall measures; 0 where neither can be had. */
+uint64_t guest_ticks_per_millisecond(struct guest *g);
 
 /* Runs a function; false where it ends in an exception, which is told nowhere. */
 bool guest_try(struct guest *g, void (*function)(void *context), void *context);

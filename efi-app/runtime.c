@@ -2,6 +2,7 @@
 /* Every boot ends by ResetSystem or PSCI: the application never returns to the firmware. */
 #include "app.h"
 #include "guard.h"
+#include "virtual.h"
 
 enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
 
@@ -24,8 +25,10 @@ static EFI_STATUS exit_boot_services(struct app *app, void *map, bool wrong_key_
                         continue;
                 }
                 status = app->guest.exit_right_key = bs->ExitBootServices(app->guest.image, key);
-                if (!EFI_ERROR(status))
+                if (!EFI_ERROR(status)) {
+                        virtual_map_keep(map, size, descriptor, version);
                         return status;
+                }
         }
         return status;
 }
@@ -39,46 +42,72 @@ static void state_finish(struct app *app)
         (void)disk_write(&app->disk, WIRE_STATE_OFFSET, block, sizeof(block));
 }
 
-static bool at_once(void *context)
-{
-        (void)context;
-        return true;
-}
-
-static void prepare_enter(void *context)
+static void variables_prepare(void *context)
 {
         var_prepare(context);
 }
 
-void runtime_run(struct app *app, const struct plan_boot *boot)
+/* What the runtime parts of a boot ask for before ExitBootServices, or instead of it. */
+struct wishes {
+        bool any, wrong_key_first, virtual, map_set;
+};
+
+static struct wishes wishes_of(const struct app *app, const struct plan_boot *boot)
 {
-        struct say *say = &app->say;
-        void *map = guest_pages(&app->guest, MAP_ROOM / 4096);
-        uint8_t log[12];
-        bool any = false, wrong_key_first = false;
+        struct wishes wishes = {false};
 
         for (unsigned i = app->state.begun; i < boot->parts; i++) {
-                any |= plan_part_is_runtime(&boot->part[i]);
-                wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key;
+                const struct test_case *c = &cases[boot->part[i].case_id];
+
+                wishes.any |= plan_part_is_runtime(&boot->part[i]);
+                wishes.wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key;
+                wishes.virtual |= c->stage == STAGE_VIRTUAL;
+                wishes.map_set |= c->stage == STAGE_VIRTUAL && c->route != ROUTE_ASIDE;
         }
-        if (!any || !map)
+        return wishes;
+}
+
+/* The parts of one stage, in any order: the stages have theirs. */
+static void stage_run(struct app *app, const struct plan_boot *boot, enum stage stage)
+{
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (plan_part_is_runtime(&boot->part[i]) && cases[boot->part[i].case_id].stage == stage)
+                        check_run_half(app, boot->part[i].case_id, boot->part[i].part, HALF_G);
+}
+
+/* An exception in SetVirtualAddressMap, or in what it leads to, leaves its status as it is: not SUCCESS. */
+static void map_set(void *context)
+{
+        virtual_enter(context);
+}
+
+void runtime_run(struct app *app, const struct plan_boot *boot)
+{
+        struct wishes wishes = wishes_of(app, boot);
+        void *map = wishes.any ? guest_pages(&app->guest, MAP_ROOM / 4096) : NULL;
+        struct say *say = &app->say;
+        uint8_t log[12];
+
+        if (!map)
                 return;
-        (void)guard_run(prepare_enter, &app->guest); /* a case that needs what was not written says so */
-        (void)guest_wait(&app->guest, 0, at_once,
-                         NULL); /* the counter is measured while there is a Stall to do it by */
+        (void)guard_run(variables_prepare, &app->guest); /* a case that needs what was not written says so */
+        (void)guest_ticks_per_millisecond(&app->guest);  /* where Stall must measure them, it must do so now */
         app->state.begun = boot->parts;
         state_finish(app); /* none can be written after ExitBootServices: the runtime parts run once */
         wire_put64(log, (uintptr_t)(say->buffer + say->length + WIRE_HEADER + 16));
         wire_put32(log + 8, (uint32_t)(say->size - say->length - WIRE_HEADER - 16));
         (void)say_record(say, WIRE_MEMORY_LOG, log, sizeof(log));
         (void)say_flush(say);
-        if (EFI_ERROR(exit_boot_services(app, map, wrong_key_first)))
+        if (wishes.virtual)
+                (void)virtual_prepare(&app->guest);
+        if (EFI_ERROR(exit_boot_services(app, map, wishes.wrong_key_first)))
                 return; /* the cases stay unheard, which the ledger calls an error */
         app->guest.bs = NULL;
         say->disk = NULL;
-        for (unsigned i = 0; i < boot->parts; i++)
-                if (plan_part_is_runtime(&boot->part[i]))
-                        check_run_half(app, boot->part[i].case_id, boot->part[i].part, HALF_G);
+        stage_run(app, boot, STAGE_RUNTIME);
+        if (wishes.map_set)
+                (void)guard_run(map_set, app);
+        stage_run(app, boot, STAGE_VIRTUAL);
         arch_cache_clean(say->buffer, say->length);
 }
 
@@ -118,6 +147,18 @@ static void write_until_killed(struct guest *g)
                 var_killed_write(g, round);
 }
 
+struct end {
+        EFI_RUNTIME_SERVICES *rt;
+        EFI_RESET_TYPE type;
+};
+
+static void reset_enter(void *context)
+{
+        const struct end *end = context;
+
+        end->rt->ResetSystem(end->type, EFI_SUCCESS, 0, NULL);
+}
+
 void runtime_end(struct app *app, const struct plan_boot *boot)
 {
         EFI_RESET_TYPE type = boot->ending == ENDING_RESET_COLD || boot->ending == ENDING_PSCI_RESET ? EfiResetCold
@@ -141,6 +182,10 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
                 write_until_killed(&app->guest);
         if (ends_by_psci(ending))
                 psci_end(app, boot, ending);
-        for (;;)
-                app->guest.rt->ResetSystem(type, EFI_SUCCESS, 0, NULL);
+        for (;;) {
+                struct end end = {app->guest.rt, type};
+
+                if (!guard_run(reset_enter, &end))
+                        virtual_leave(); /* services that did not move when they said so are where they were */
+        }
 }

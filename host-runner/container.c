@@ -95,3 +95,17 @@ bool container_is_whole(const struct image *file, const struct container *contai
                 return vmdk_is_whole(file, ret_why);
         return true; /* QEMU presents no difference to a parent in the others */
 }
+
+uint64_t container_declares(const struct image *file, const struct container *container)
+{
+        uint8_t bytes[8];
+        uint64_t number;
+
+        if (strcmp(container->format, "qcow2") == 0 && image_read(file, 24, &number, 8))
+                return be64toh(number);
+        if (strcmp(container->format, "vmdk") == 0 && image_read(file, 12, bytes, 8))
+                return image_le64(bytes) * 512;
+        if (strcmp(container->format, "vdi") == 0 && image_read(file, 368, bytes, 8))
+                return image_le64(bytes);
+        return 0; /* VHDX has it in a table of its own */
+}

@@ -21,3 +21,6 @@ const struct container *container_find(const struct image *file);
 
 /* Whether the file alone is the disk; else why not. Nobody follows a name that a container gives. */
 bool container_is_whole(const struct image *file, const struct container *container, const char **ret_why);
+
+/* The disk's bytes, as the container's header has them; 0 where that is not read. */
+uint64_t container_declares(const struct image *file, const struct container *container);

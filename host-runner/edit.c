@@ -311,3 +311,17 @@ int edit_apply(int fd, const char *line, char *error, size_t error_size)
         free(copy);
         return status;
 }
+
+const struct clones *edit_beside(void)
+{
+        static struct clone clone[2] = {
+                {.name = NULL},
+                {.name = "the disk beside it",
+                 .disk = {0x5c, 0xd1, 0x5c, 0xd1, 0, 0, 0, 0x40, 0x80, 0, 0, 0, 0, 0, 0, 1},
+                 .partitions = 1,
+                 .partition = {{0x5c, 0xd1, 0x5c, 0xd1, 0, 0, 0, 0x40, 0x80, 0, 0, 0, 0, 0, 0, 2}}},
+        };
+        static const struct clones clones = {.count = 2, .clone = clone, .own = 0};
+
+        return &clones;
+}

@@ -36,3 +36,10 @@
 
 /* Applies one line to the disk open for writing at fd. 0; or negative errno and one sentence. */
 int edit_apply(int fd, const char *line, char *error, size_t error_size);
+
+/*
+ * The disk beside which a seeded one is judged: its GUID is d15cd15c-0000-4000-8000-000000000001, and that of its only
+ * partition d15cd15c-0000-4000-8000-000000000002.
+ */
+struct clones;
+const struct clones *edit_beside(void);

@@ -104,18 +104,26 @@ static int file_begin(struct image_file *file, int fd, const char *path, unsigne
 static int container_present(struct image_file *file, const struct container *container, const char *path, char *error,
                              size_t error_size)
 {
+        uint64_t declared = 0;
         char why[200], found[300];
+        const struct container *nested;
         const char *need;
 
         if (!container->format)
                 return refuse(error, error_size, -EMEDIUMTYPE, path, container->name);
         if (container_is_whole(&file->image, container, &need)) {
+                declared = container_declares(&file->image, container);
                 if (nbd_open(&file->nbd, file->fd, container->format, why, sizeof(why)) == 0) {
                         file->served = true;
                         file->format = container->format;
                         file->image.size = file->nbd.size;
                         file->image.read = served_read;
                         file->image.extent = NULL;
+                        file->image.container = container->name;
+                        file->image.declared = declared;
+                        nested = container_find(&file->image);
+                        file->image.nested = nested ? nested->name : NULL;
+                        file->failed = 0; /* a disk that cannot be read is told by the case that reads it */
                         return 0;
                 }
                 need = why;
@@ -215,10 +223,10 @@ static void judged_tell(struct check *check, const struct fact *fact)
 }
 
 /* Returns how many halves ran to their end: 1, or 0 where memory ran out on the way. */
-static unsigned case_judge(struct image_file *file, struct row *row)
+static unsigned case_judge(struct image_file *file, const struct clones *clones, struct row *row)
 {
         struct judged judged = {
-                .judge = {.check = {.tell = judged_tell}, .image = &file->image},
+                .judge = {.check = {.tell = judged_tell}, .image = &file->image, .clones = clones},
                 .sink = {.file = file, .row = row},
         };
 
@@ -244,8 +252,8 @@ static void subject_describe(struct subject *subject, const struct image_file *f
         subject->about = copy;
 }
 
-int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
-                char *error, size_t error_size)
+int image_judge_among(struct ledger *ledger, const char *path, unsigned block_size, const struct clones *clones,
+                      const bool selected[CASE_COUNT], char *error, size_t error_size)
 {
         struct image_file file;
         struct subject *subject;
@@ -266,9 +274,39 @@ int image_judge(struct ledger *ledger, const char *path, unsigned block_size, co
         subject_describe(subject, &file);
         for (size_t i = 0; i < subject->rows; i++) {
                 expected[subject->row[i].id] = 1;
-                ended[subject->row[i].id] = case_judge(&file, &subject->row[i]);
+                ended[subject->row[i].id] = case_judge(&file, clones, &subject->row[i]);
         }
         subject_settle(subject, expected, ended);
         image_file_close(&file);
         return 0;
+}
+
+int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
+                char *error, size_t error_size)
+{
+        return image_judge_among(ledger, path, block_size, NULL, selected, error, error_size);
+}
+
+void image_clones_read(struct clones *clones, char *const paths[], size_t count, unsigned block_size)
+{
+        *clones = (struct clones){.clone = calloc(count + 1, sizeof(*clones->clone))};
+        for (size_t i = 0; clones->clone && count > 1 && i < count; i++) {
+                struct clone *clone = &clones->clone[i];
+                struct image_file file;
+                const char *why;
+                char error[300];
+
+                clones->count = count;
+                if (image_file_open(&file, paths[i], block_size, error, sizeof(error)) < 0)
+                        continue; /* judging it says why */
+                if (clone_read(&file.image, clone, &why))
+                        clone->name = paths[i];
+                image_file_close(&file);
+        }
+}
+
+void image_clones_free(struct clones *clones)
+{
+        free(clones->clone);
+        *clones = (struct clones){0};
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "clones.h"
 #include "image.h"
 #include "ledger.h"
 #include "nbd.h"
@@ -38,3 +39,11 @@ int image_file_wrap(struct image_file *ret_file, int fd, const char *path, unsig
  */
 int image_judge(struct ledger *ledger, const char *path, unsigned block_size, const bool selected[CASE_COUNT],
                 char *error, size_t error_size);
+
+/* As image_judge(), for one of several images that are to be used together; clones->own says which. */
+int image_judge_among(struct ledger *ledger, const char *path, unsigned block_size, const struct clones *clones,
+                      const bool selected[CASE_COUNT], char *error, size_t error_size);
+
+/* The GUIDs of two images or more; one that cannot be read has no name. */
+void image_clones_read(struct clones *clones, char *const paths[], size_t count, unsigned block_size);
+void image_clones_free(struct clones *clones);

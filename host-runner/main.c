@@ -248,6 +248,7 @@ static int command_image(int argc, char **argv)
 {
         struct options options;
         struct ledger ledger;
+        struct clones clones;
         bool selected[CASE_COUNT], any = false, refused = false;
         enum format format;
         int status = EXIT_INCOMPLETE;
@@ -265,14 +266,18 @@ static int command_image(int argc, char **argv)
                 return fail_usage("--case names no case that is judged over a disk image%s", "");
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;
+        image_clones_read(&clones, argv + optind, (size_t)(argc - optind), options.block_size);
         for (int i = optind; i < argc; i++) {
                 char error[ERROR_TEXT];
 
-                if (image_judge(&ledger, argv[i], options.block_size, selected, error, sizeof(error)) == 0)
+                clones.own = (size_t)(i - optind);
+                if (image_judge_among(&ledger, argv[i], options.block_size, &clones, selected, error, sizeof(error)) ==
+                    0)
                         continue;
                 refused = true;
                 (void)fail(error);
         }
+        image_clones_free(&clones);
         if (ledger.subjects)
                 status = ledger_print(&options, &ledger, format);
         ledger_free(&ledger);

@@ -54,14 +54,13 @@ static void part_add(struct plan_boot *boot, enum case_id id, uint8_t part)
                 boot->part[boot->parts++] = (struct plan_part){(uint16_t)id, part};
 }
 
-/* Adds part of every selected case of the route; parts that run after ExitBootServices come in a second pass. */
+/* Adds part of every selected case of the route that runs in that stage. Parts behind the first are all of BOOT. */
 static void parts_add(const struct packing *packing, struct plan_boot *boot, enum route route, uint8_t part,
-                      bool runtime)
+                      enum stage stage)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++) {
-                struct plan_part entry = {(uint16_t)id, part};
-
-                if (packing->selected[id] && cases[id].route == route && plan_part_is_runtime(&entry) == runtime)
+                if (packing->selected[id] && cases[id].route == route &&
+                    (part == 1 ? cases[id].stage : STAGE_BOOT) == stage)
                         part_add(boot, id, part);
         }
 }
@@ -69,39 +68,53 @@ static void parts_add(const struct packing *packing, struct plan_boot *boot, enu
 static bool is_runtime_asked(const struct packing *packing)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (packing->selected[id] && cases[id].stage == STAGE_RUNTIME)
+                if (packing->selected[id] && cases[id].stage >= STAGE_RUNTIME && cases[id].route != ROUTE_ASIDE)
                         return true;
         return false;
+}
+
+/* What the guest does after ExitBootServices; behind it all what needs a virtual address map. */
+static void runtime_add(const struct packing *packing, struct plan_boot *boot, enum route route)
+{
+        parts_add(packing, boot, route, 1, STAGE_RUNTIME);
+        if (route == ROUTE_ONCE)
+                parts_add(packing, boot, ROUTE_POWER_OFF, 1, STAGE_RUNTIME);
+        parts_add(packing, boot, route, 1, STAGE_VIRTUAL);
 }
 
 /* The life of an instance: reset, power-off, the same disk in another instance, and back. */
 static void lane_instance(struct packing *packing)
 {
         bool reset = is_asked(packing, ROUTE_RESET), off = is_asked(packing, ROUTE_POWER_OFF);
-        bool other = is_asked(packing, ROUTE_OTHER_INSTANCE);
+        bool other = is_asked(packing, ROUTE_OTHER_INSTANCE), aside = is_asked(packing, ROUTE_ASIDE);
+        bool first = reset || off || other || is_runtime_asked(packing);
         struct plan_boot *boot;
 
-        if (!reset && !off && !other && !is_runtime_asked(packing))
-                return;
-        boot = boot_add(packing, ARRIVAL_FIRST, reset ? ENDING_RESET_COLD : ENDING_SHUTDOWN);
-        parts_add(packing, boot, ROUTE_RESET, 1, false);
-        parts_add(packing, boot, ROUTE_POWER_OFF, 1, false);
-        parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 1, false);
-        if (reset) {
-                boot = boot_add(packing, ARRIVAL_RESET, ENDING_SHUTDOWN);
-                parts_add(packing, boot, ROUTE_RESET, 2, false);
+        if (first) {
+                boot = boot_add(packing, ARRIVAL_FIRST, reset ? ENDING_RESET_COLD : ENDING_SHUTDOWN);
+                parts_add(packing, boot, ROUTE_RESET, 1, STAGE_BOOT);
+                parts_add(packing, boot, ROUTE_POWER_OFF, 1, STAGE_BOOT);
+                parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 1, STAGE_BOOT);
+                if (reset) {
+                        boot = boot_add(packing, ARRIVAL_RESET, ENDING_SHUTDOWN);
+                        parts_add(packing, boot, ROUTE_RESET, 2, STAGE_BOOT);
+                }
+                runtime_add(packing, boot, ROUTE_ONCE);
         }
-        parts_add(packing, boot, ROUTE_ONCE, 1, true);
-        parts_add(packing, boot, ROUTE_POWER_OFF, 1, true);
-        if (other) {
-                boot = boot_add(packing, ARRIVAL_OTHER, ENDING_SHUTDOWN);
-                parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 2, false);
+        if (other || aside) {
+                boot = boot_add(packing,
+                                other   ? ARRIVAL_OTHER
+                                : first ? ARRIVAL_POWER_OFF
+                                        : ARRIVAL_FIRST,
+                                ENDING_SHUTDOWN);
+                parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 2, STAGE_BOOT);
+                runtime_add(packing, boot, ROUTE_ASIDE);
         }
         if (!off && !other)
                 return;
         boot = boot_add(packing, other ? ARRIVAL_BACK : ARRIVAL_POWER_OFF, ENDING_SHUTDOWN);
-        parts_add(packing, boot, ROUTE_POWER_OFF, 2, false);
-        parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 3, false);
+        parts_add(packing, boot, ROUTE_POWER_OFF, 2, STAGE_BOOT);
+        parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 3, STAGE_BOOT);
 }
 
 /* What the platform is: everything that one boot can tell, and the ends that PSCI makes. */
@@ -116,18 +129,18 @@ static void lane_platform(struct packing *packing)
         if (!once && !reset && !off && !gic)
                 return;
         boot = boot_add(packing, ARRIVAL_FIRST, reset ? ENDING_PSCI_RESET : off ? ENDING_PSCI_OFF : ENDING_SHUTDOWN);
-        parts_add(packing, boot, ROUTE_ONCE, 1, false);
+        parts_add(packing, boot, ROUTE_ONCE, 1, STAGE_BOOT);
         if (gic)
-                parts_add(packing, boot, ROUTE_OTHER_GIC, 1, false);
-        parts_add(packing, boot, ROUTE_PSCI_RESET, 1, false);
+                parts_add(packing, boot, ROUTE_OTHER_GIC, 1, STAGE_BOOT);
+        parts_add(packing, boot, ROUTE_PSCI_RESET, 1, STAGE_BOOT);
         if (reset) {
                 boot = boot_add(packing, ARRIVAL_RESET, off ? ENDING_PSCI_OFF : ENDING_SHUTDOWN);
-                parts_add(packing, boot, ROUTE_PSCI_RESET, 2, false);
+                parts_add(packing, boot, ROUTE_PSCI_RESET, 2, STAGE_BOOT);
         }
-        parts_add(packing, boot, ROUTE_PSCI_OFF, 1, false);
+        parts_add(packing, boot, ROUTE_PSCI_OFF, 1, STAGE_BOOT);
         if (gic) {
                 boot = boot_add(packing, ARRIVAL_OTHER_GIC, ENDING_SHUTDOWN);
-                parts_add(packing, boot, ROUTE_OTHER_GIC, 2, false);
+                parts_add(packing, boot, ROUTE_OTHER_GIC, 2, STAGE_BOOT);
         }
 }
 
@@ -154,7 +167,7 @@ static void lane_boot_options(struct packing *packing)
                 struct plan_boot *boot = boot_add(packing, i ? ARRIVAL_RESET : ARRIVAL_FIRST, ending);
 
                 if (i <= 1)
-                        parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), false);
+                        parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), STAGE_BOOT);
                 if (i && i <= cases_asked)
                         part_add(boot, chain[i - 1], 2);
                 if (i < cases_asked)
@@ -215,7 +228,7 @@ static void lane_apart(struct packing *packing, const struct apart *apart)
 
                 packing->lane->setting[packing->lane->plan.boots - 1] = step->setting;
                 packing->lane->absent[packing->lane->plan.boots - 1] = step->absent;
-                parts_add(packing, boot, apart->route, (uint8_t)(i + 1), false);
+                parts_add(packing, boot, apart->route, (uint8_t)(i + 1), STAGE_BOOT);
         }
 }
 
@@ -224,7 +237,7 @@ static void lane_beside(struct packing *packing, uint8_t part)
 {
         if (!is_asked(packing, ROUTE_SIDE_BY_SIDE))
                 return;
-        parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part, false);
+        parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part, STAGE_BOOT);
         packing->lane->pair = part == 1;
 }
 

@@ -22,7 +22,7 @@ static int image_verdicts(const char *path, struct verdicts *ret, char *error, s
         int result;
 
         memset(selected, true, sizeof(selected));
-        result = image_judge(&ledger, path, IMAGE_BLOCK_SIZE, selected, error, error_size);
+        result = image_judge_among(&ledger, path, IMAGE_BLOCK_SIZE, edit_beside(), selected, error, error_size);
         for (size_t i = 0; !result && i < ledger.subject[0].rows; i++) {
                 const struct row *row = &ledger.subject[0].row[i];
 

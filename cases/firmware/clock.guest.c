@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The real time clock tells the host's time, goes on, can be set, and answers for its alarm. */
-#include "guest.h"
+#include "clock.h"
 
 enum {
         HOUR = 3600,
@@ -8,10 +8,7 @@ enum {
         ZONE_UNKNOWN = 2047,
         NEAR_S = 5,
         SET_S = 2,
-};
-
-struct reading {
-        int64_t seconds; /* since 1970 */
+        TICK_MS = 1200, /* a second, and what its tick may be late */
 };
 
 static unsigned month_days(unsigned year, unsigned month)
@@ -55,16 +52,16 @@ static void hour_add(EFI_TIME *time, bool back)
         time->Day = back ? (UINT8)month_days(time->Year, time->Month) : 1;
 }
 
-static bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret)
+bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret)
 {
         memset(time, 0, sizeof(*time));
         if (!CHECK_STATUS(g, g->rt->GetTime(time, NULL), EFI_SUCCESS))
                 return false;
-        *ret = (struct reading){seconds_of(time)};
+        *ret = (struct reading){seconds_of(time), arch_counter()};
         return true;
 }
 
-static void fields_judge(struct guest *g, const EFI_TIME *time)
+void clock_fields_judge(struct guest *g, const EFI_TIME *time)
 {
         CHECK_IN(g, time->Year, 1900, 9999);
         CHECK_IN(g, time->Month, 1, 12);
@@ -98,6 +95,8 @@ static bool host_time(struct guest *g, int64_t *ret)
         return true;
 }
 
+static struct reading first; /* of this boot */
+
 void guest_clock_tells_the_time(struct guest *g)
 {
         int64_t before, after;
@@ -106,7 +105,8 @@ void guest_clock_tells_the_time(struct guest *g)
 
         if (!clock_read(g, &time, &now))
                 return;
-        fields_judge(g, &time);
+        first = now;
+        clock_fields_judge(g, &time);
         if (!host_time(g, &before) || !clock_read(g, &time, &now) || !host_time(g, &after))
                 return;
         CHECK_SAY(g, now.seconds >= before - NEAR_S && now.seconds <= after + NEAR_S, "the host's time, within 5 s",
@@ -160,4 +160,47 @@ void guest_wakeup_time_answers(struct guest *g)
                   status_name(get).text);
         CHECK_SAY(g, set == EFI_SUCCESS || set == EFI_UNSUPPORTED, "SUCCESS or UNSUPPORTED", "SetWakeupTime: %s",
                   status_name(set).text);
+}
+
+struct tick {
+        struct guest *g;
+        int64_t from, seen; /* seconds since 1970 */
+        EFI_STATUS status;
+};
+
+static bool clock_ticked(void *context)
+{
+        struct tick *tick = context;
+        EFI_TIME time = {0};
+
+        tick->status = tick->g->rt->GetTime(&time, NULL);
+        tick->seen = EFI_ERROR(tick->status) ? tick->from : seconds_of(&time);
+        return EFI_ERROR(tick->status) || tick->seen != tick->from;
+}
+
+void clock_judge_advance(struct guest *g, const struct reading *since)
+{
+        struct tick tick = {g, since->seconds, since->seconds, EFI_SUCCESS};
+        uint64_t ticks = guest_ticks_per_millisecond(g), ms;
+        int64_t passed;
+
+        if (!ticks) {
+                SKIP(g, "the rate of the counter is not known");
+                return;
+        }
+        (void)guest_wait(g, TICK_MS, clock_ticked, &tick);
+        ms = (arch_counter() - since->counter) / ticks;
+        CHECK_STATUS(g, tick.status, EFI_SUCCESS);
+        passed = tick.seen - since->seconds;
+        CHECK_SAY(g, passed >= 1 && passed <= (int64_t)(2 * ms / 1000) + 1, "a later time, by what the counter says",
+                  "%lld s later, %llu ms by the counter", (long long)passed, (unsigned long long)ms);
+}
+
+void guest_clock_goes_on(struct guest *g)
+{
+        struct reading now;
+        EFI_TIME time;
+
+        if (clock_read(g, &time, &now))
+                clock_judge_advance(g, first.counter ? &first : &now);
 }

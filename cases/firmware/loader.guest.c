@@ -102,3 +102,12 @@ void guest_foreign_image_is_unsupported(struct guest *g)
         CHECK_STATUS(g, image_load(g, MACHINE_RISCV64, FILE_SIZE, &image), EFI_UNSUPPORTED);
         image_drop(g, image);
 }
+
+/* The headers are whole, and the section that they tell of is not. */
+void guest_truncated_image_is_refused(struct guest *g)
+{
+        EFI_HANDLE image;
+
+        CHECK_STATUS(g, image_load(g, 0, HEADERS + (FILE_SIZE - HEADERS) / 2, &image), EFI_LOAD_ERROR);
+        image_drop(g, image);
+}

@@ -23,3 +23,7 @@ bool at_el2(const struct evidence *evidence);
  */
 const struct hw *fdt_judged(struct judge *j, struct hw *hw);
 const struct hw *acpi_judged(struct judge *j, struct hw *hw);
+
+/* Walks DSDT and SSDTs; false where one is no AML, which is a failed fact where it is to be told. */
+struct aml;
+bool aml_tables_walk(struct judge *j, struct aml *aml, bool tell);

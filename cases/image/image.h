@@ -7,8 +7,11 @@
 #include <stdbool.h>
 
 struct image {
-        uint64_t size;       /* bytes, as presented */
-        uint32_t block_size; /* logical, 512 or 4096 */
+        uint64_t size;         /* bytes, as presented */
+        uint32_t block_size;   /* logical, 512 or 4096 */
+        const char *container; /* what the disk was taken out of; NULL: the file is the disk */
+        uint64_t declared;     /* bytes, as the container's own header has it; 0: it is not read, or there is none */
+        const char *nested;    /* what the disk is besides, where it carries the mark of a container; or NULL */
         void *context;
         /* Reads exactly size bytes at offset; false on an I/O error. Never called beyond the image's size. */
         bool (*read)(const struct image *image, uint64_t offset, void *to, size_t size);

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "edit.h"
 #include "image_file.h"
 #include "judge.h"
 
@@ -183,7 +184,7 @@ static __attribute__((unused)) void test_judge(const char *disk, unsigned block,
         char error[300] = "";
 
         memset(selected, true, sizeof(selected));
-        if (image_judge(&ledger, disk, block, selected, error, sizeof(error)) < 0)
+        if (image_judge_among(&ledger, disk, block, edit_beside(), selected, error, sizeof(error)) < 0)
                 fail_msg("%s", error);
         for (size_t i = 0; i < ledger.subject[0].rows; i++) {
                 const struct row *row = &ledger.subject[0].row[i];

@@ -274,3 +274,67 @@ void arch_interrupts_restore(uint64_t state)
 {
         __asm__ volatile("msr daif, %0" : : "r"(state) : "memory");
 }
+
+/* Translation tables ---------------------------------------------------------------------------------------------- */
+
+enum { MAIR_WRITE_BACK = 0xff, MAIR_DEVICE = 0x00, MAIR_DEVICE_EARLY = 0x04, TCR_SIZE = 63, TCR_GRANULE_0 = 3 << 14 };
+
+/* The index in MAIR of one of two kinds of memory; 8: neither is there. */
+static unsigned memory_index(unsigned kind, unsigned other)
+{
+        uint64_t mair = READ_REGISTER(mair_el1);
+        unsigned i = 0;
+
+        for (; i < 8; i++)
+                if ((mair >> 8 * i & 0xff) == kind || (mair >> 8 * i & 0xff) == other)
+                        break;
+        return i;
+}
+
+unsigned arch_space_shift(void)
+{
+        uint64_t tcr;
+
+        if (exception_level() != 1)
+                return 0; /* EL2 has no second range of addresses */
+        tcr = READ_REGISTER(tcr_el1);
+        if (tcr & TCR_GRANULE_0 || (tcr & TCR_SIZE) < 16 || (tcr & TCR_SIZE) > 33 ||
+            memory_index(MAIR_WRITE_BACK, MAIR_WRITE_BACK) == 8 || memory_index(MAIR_DEVICE, MAIR_DEVICE_EARLY) == 8)
+                return 0;
+        return (tcr & TCR_SIZE) < 25 ? 39 : 30;
+}
+
+uint64_t arch_space_table(uint64_t table)
+{
+        return table | 3;
+}
+
+uint64_t arch_space_leaf(uint64_t physical, bool block, bool device)
+{
+        const uint64_t accessed = 1 << 10, inner_shareable = 3 << 8;
+        unsigned index =
+                device ? memory_index(MAIR_DEVICE, MAIR_DEVICE_EARLY) : memory_index(MAIR_WRITE_BACK, MAIR_WRITE_BACK);
+
+        return physical | accessed | inner_shareable | (uint64_t)index << 2 | (block ? 1 : 3);
+}
+
+bool arch_space_keeps(unsigned index, uint64_t *ret_base, uint64_t *ret_size)
+{
+        (void)index, (void)ret_base, (void)ret_size;
+        return false;
+}
+
+/* 39 bits of high addresses in pages of 4 KiB, walked through the caches; TTBR0 stays of the size that it has. */
+void arch_space_enter(const struct arch_space *space, bool both)
+{
+        static uint64_t firmware;
+        uint64_t tcr = READ_REGISTER(tcr_el1) & ~(0xffffull << 16);
+
+        if (!firmware)
+                firmware = READ_REGISTER(ttbr0_el1);
+        __asm__ volatile("dsb sy" : : : "memory");
+        WRITE_REGISTER(ttbr1_el1, (uintptr_t)space->high);
+        WRITE_REGISTER(tcr_el1, tcr | 25ull << 16 | 1ull << 24 | 1ull << 26 | 3ull << 28 | 2ull << 30);
+        WRITE_REGISTER(ttbr0_el1, both ? firmware : (uintptr_t)space->low);
+        __asm__ volatile("tlbi vmalle1\n\tdsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");
+}

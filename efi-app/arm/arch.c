@@ -242,3 +242,32 @@ void arch_interrupts_restore(uint64_t state)
 {
         __asm__ volatile("msr cpsr_c, %0" : : "r"((uint32_t)state) : "memory");
 }
+
+/* Translation tables: those of AArch32 have another form, and stay as they are ------------------------------------ */
+
+unsigned arch_space_shift(void)
+{
+        return 0;
+}
+
+uint64_t arch_space_table(uint64_t table)
+{
+        return table;
+}
+
+uint64_t arch_space_leaf(uint64_t physical, bool block, bool device)
+{
+        (void)block, (void)device;
+        return physical;
+}
+
+bool arch_space_keeps(unsigned index, uint64_t *ret_base, uint64_t *ret_size)
+{
+        (void)index, (void)ret_base, (void)ret_size;
+        return false;
+}
+
+void arch_space_enter(const struct arch_space *space, bool both)
+{
+        (void)space, (void)both;
+}

@@ -3,6 +3,7 @@
  * Images are loaded and boots ended as a broken firmware would:
  *
  *   any-image        LoadImage of what it refuses is SUCCESS, with no handle
+ *   load-error       LoadImage refuses whatever it refuses as LOAD_ERROR
  *   one-error        LoadImage refuses whatever it refuses as OUT_OF_RESOURCES
  *   start-forgets    StartImage is SUCCESS, whatever the image returned
  *   any-key          ExitBootServices takes any key      odd-key   a wrong one is NOT_FOUND
@@ -29,7 +30,9 @@ static EFI_STATUS EFIAPI odd_load(BOOLEAN policy, EFI_HANDLE parent, EFI_DEVICE_
         if (!EFI_ERROR(status))
                 return status;
         *image = NULL;
-        return strcmp(habit, "any-image") == 0 ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
+        return strcmp(habit, "any-image") == 0    ? EFI_SUCCESS
+               : strcmp(habit, "load-error") == 0 ? EFI_LOAD_ERROR
+                                                  : EFI_OUT_OF_RESOURCES;
 }
 
 static EFI_STATUS EFIAPI forgetful_start(EFI_HANDLE image, UINTN *size, CHAR16 **data)
@@ -58,7 +61,7 @@ static EFI_STATUS EFIAPI odd_reset(EFI_RESET_TYPE type, EFI_STATUS status, UINTN
 
 EFI_STATUS end_defect(struct shim *shim, struct words *words)
 {
-        static const char *const habits[] = {"any-image", "one-error", "start-forgets",
+        static const char *const habits[] = {"any-image", "one-error", "load-error",     "start-forgets",
                                              "any-key",   "odd-key",   "shutdown-resets"};
         struct word word = word_next(words);
 

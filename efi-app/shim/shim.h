@@ -25,6 +25,7 @@
  *   clock=WORD                             see clock.c
  *   end=WORD                               see ends.c: images, ExitBootServices and shutdown
  *   map=WORD ...                           see map.c: what GetMemoryMap tells
+ *   runtime=WORD                           see runtime.c: clock, map, count and time
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   processor=WORD ...                     see <architecture>/processor.c
  */
@@ -82,6 +83,7 @@ EFI_STATUS variable_defect(struct shim *shim, struct words *words);
 EFI_STATUS service_defect(struct shim *shim, struct words *words);
 EFI_STATUS clock_defect(struct shim *shim, struct words *words);
 EFI_STATUS end_defect(struct shim *shim, struct words *words);
+EFI_STATUS runtime_defect(struct shim *shim, struct words *words);
 EFI_STATUS firmware_defect(struct shim *shim, struct words *words);
 EFI_STATUS map_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);

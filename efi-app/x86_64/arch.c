@@ -202,3 +202,53 @@ void arch_interrupts_restore(uint64_t state)
 {
         __asm__ volatile("pushq %0\n\tpopfq" : : "r"(state) : "memory", "cc");
 }
+
+/* Translation tables ---------------------------------------------------------------------------------------------- */
+
+enum { CR4_LA57 = 1 << 12 };
+
+unsigned arch_space_shift(void)
+{
+        uint64_t cr4;
+
+        __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
+        return cr4 & CR4_LA57 ? 0 : 39;
+}
+
+uint64_t arch_space_table(uint64_t table)
+{
+        return table | 3;
+}
+
+uint64_t arch_space_leaf(uint64_t physical, bool block, bool device)
+{
+        return physical | 3 | (block ? 0x80 : 0) | (device ? 0x18 : 0);
+}
+
+/* The tables of segments and of interrupts, which firmware may keep in runtime memory. */
+bool arch_space_keeps(unsigned index, uint64_t *ret_base, uint64_t *ret_size)
+{
+        struct idt_register table;
+
+        if (index == 0)
+                __asm__ volatile("sgdt %0" : "=m"(table));
+        else
+                __asm__ volatile("sidt %0" : "=m"(table));
+        *ret_base = table.base;
+        *ret_size = table.limit + 1ull;
+        return index < 2;
+}
+
+/* The last entry of the root is the one of the high addresses, in the tables of the space and beside the firmware's. */
+void arch_space_enter(const struct arch_space *space, bool both)
+{
+        static uint64_t firmware;
+        uint64_t root = (uintptr_t)(both ? space->both : space->low);
+
+        if (!firmware) {
+                __asm__ volatile("movq %%cr3, %0" : "=r"(firmware));
+                memcpy(space->both, (const void *)(uintptr_t)(firmware & ~0xfffull), 4096);
+                space->both[511] = space->low[511] = arch_space_table((uintptr_t)space->high);
+        }
+        __asm__ volatile("movq %0, %%cr3" : : "r"(root) : "memory");
+}

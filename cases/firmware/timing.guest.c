@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Timer events come as often as asked, and Stall takes as long as asked, both by the architectural counter.
+ *
+ * The clause counts 90 to 110 events of 10 ms in a second. Here ten in a row must take the nine intervals between them,
+ * within the same tenth: that takes a tenth of the time. Where the host lets the guest wait, events are late or lost,
+ * so only ten between which it did not are looked at; where it does so for a good part of a second, nothing can be
+ * said.
+ */
+#include "guest.h"
+
+enum {
+        PERIOD_US = 10000,
+        INTERVALS = 9,
+        FIRES = 200,
+        PATIENCE_US = 1000000,
+        STALL_US = 5000,
+        STALL_TRIES = 100,
+        POLL_US = 200,
+        LOST_US = 3000, /* a look at the counter that comes so much late: the processor was away */
+        LOST_PERCENT = 20,
+        LOOKS = 3,
+};
+
+struct fires {
+        unsigned count;
+        uint64_t at[FIRES];
+        unsigned since; /* the first one behind the last time that the processor was away */
+        unsigned looks; /* how many times ten in a row could be looked at */
+        uint64_t took;  /* the last of them, in microseconds */
+        uint64_t lost;  /* for how long the processor was away */
+};
+
+static void EFIAPI fired(EFI_EVENT event, void *context)
+{
+        volatile struct fires *fires = context;
+
+        (void)event;
+        if (fires->count < FIRES)
+                fires->at[fires->count++] = arch_counter();
+}
+
+static uint64_t microseconds(uint64_t ticks)
+{
+        return ticks * 1000 / (arch_counter_frequency() / 1000);
+}
+
+/* The last ten events came as asked. */
+static bool fires_as_asked(volatile struct fires *fires, unsigned *seen)
+{
+        const uint64_t asked = INTERVALS * PERIOD_US;
+        unsigned count = fires->count;
+
+        if (count == *seen || count < fires->since + 1 + INTERVALS)
+                return false;
+        *seen = count;
+        fires->looks++;
+        fires->took = microseconds(fires->at[count - 1] - fires->at[count - 1 - INTERVALS]);
+        return fires->took >= asked - asked / 10 && fires->took <= asked * 10 / 9;
+}
+
+/* Some firmware looks at its timers only while it is called: Stall is how an application waits for them. */
+static bool fires_await(struct guest *g, volatile struct fires *fires)
+{
+        uint64_t start = arch_counter(), before = start, now = start;
+        unsigned seen = 0;
+
+        while (fires->count < FIRES && microseconds(now - start) < PATIENCE_US) {
+                (void)g->bs->Stall(POLL_US);
+                now = arch_counter();
+                if (microseconds(now - before) > POLL_US + LOST_US) {
+                        fires->lost += microseconds(now - before);
+                        fires->since = fires->count + 1;
+                }
+                before = now;
+                if (fires_as_asked(fires, &seen))
+                        return true;
+        }
+        return false;
+}
+
+/* So little was lost that there ought to have been ten in a row, or half of all events are not there. */
+static bool fires_are_proof(const struct fires *fires)
+{
+        bool awake = fires->lost <= (uint64_t)PATIENCE_US * LOST_PERCENT / 100;
+
+        return fires->count == 0 || (awake && (fires->looks >= LOOKS || fires->count < PATIENCE_US / PERIOD_US / 2));
+}
+
+static bool counter_runs(struct guest *g)
+{
+        if (arch_counter_frequency() >= 1000000)
+                return true;
+        SKIP(g, "the counter's frequency is %llu", (unsigned long long)arch_counter_frequency());
+        return false;
+}
+
+void guest_timer_event_is_periodic(struct guest *g)
+{
+        static struct fires fires;
+        bool good = false;
+        EFI_EVENT event;
+
+        memset(&fires, 0, sizeof(fires));
+        if (!counter_runs(g) ||
+            !CHECK_STATUS(g, g->bs->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_CALLBACK, fired, &fires, &event),
+                          EFI_SUCCESS))
+                return;
+        if (CHECK_STATUS(g, g->bs->SetTimer(event, TimerPeriodic, PERIOD_US * 10), EFI_SUCCESS))
+                good = fires_await(g, &fires);
+        (void)g->bs->SetTimer(event, TimerCancel, 0);
+        CHECK_STATUS(g, g->bs->CloseEvent(event), EFI_SUCCESS);
+        NOTE_NUMBER(g, "events", fires.count);
+        if (!good && !fires_are_proof(&fires)) {
+                SKIP(g, "the processor was away for %llu us: too busy a host to count events of 10 ms",
+                     (unsigned long long)fires.lost);
+                return;
+        }
+        CHECK_SAY(g, good, "ten events in a row within a tenth of 90 ms", "%u events, the last ten in %llu us",
+                  fires.count, (unsigned long long)fires.took);
+}
+
+/* Never shorter; the shortest of a few tries, whatever the host does in others, is not much longer. */
+void guest_stall_takes_its_time(struct guest *g)
+{
+        const uint64_t tolerance = STALL_US / 20;
+        uint64_t shortest = UINT64_MAX;
+
+        if (!counter_runs(g))
+                return;
+        for (unsigned i = 0; i < STALL_TRIES && shortest > STALL_US + tolerance; i++) {
+                uint64_t start = arch_counter(), took;
+
+                if (!CHECK_STATUS(g, g->bs->Stall(STALL_US), EFI_SUCCESS))
+                        return;
+                took = microseconds(arch_counter() - start);
+                shortest = took < shortest ? took : shortest;
+        }
+        CHECK_SAY(g, shortest >= STALL_US - tolerance && shortest <= STALL_US + tolerance, "5 ms, within 5 percent",
+                  "%llu us", (unsigned long long)shortest);
+}
