@@ -65,3 +65,10 @@ bool guest_peek32(struct guest *g, uint64_t address, uint32_t *ret);
 
 /* Runs a function; false where it ends in an exception, which is told nowhere. */
 bool guest_try(struct guest *g, void (*function)(void *context), void *context);
+
+/*
+ * From divert to undivert an IRQ of this processor, once unmasked, goes to taken(): see arch.h. Only in a RUNTIME case,
+ * where no firmware waits for its own. False where it cannot be diverted; then there is nothing to undivert.
+ */
+bool guest_interrupts_divert(struct guest *g, arch_interrupt_taken *taken);
+void guest_interrupts_undivert(struct guest *g);

@@ -189,3 +189,50 @@ void arch_interrupts_restore(uint64_t state)
 {
         __asm__ volatile("pushq %0\n\tpopfq" : : "r"(state) : "memory", "cc");
 }
+
+bool arch_interrupt_divert(void *page, arch_interrupt_taken *taken)
+{
+        (void)page, (void)taken;
+        return false;
+}
+
+void arch_interrupt_undivert(void *page)
+{
+        (void)page;
+}
+
+void arch_interrupts_unmask(void)
+{
+}
+
+void arch_secondary_interrupt_set(arch_interrupt_taken *taken)
+{
+        (void)taken;
+}
+
+void arch_secondary_interrupt_divert(void)
+{
+}
+
+uint32_t arch_icc_read(enum arch_icc which)
+{
+        (void)which;
+        return 0;
+}
+
+void arch_icc_write(enum arch_icc which, uint32_t value)
+{
+        (void)which, (void)value;
+}
+
+void arch_icc_send(uint64_t value)
+{
+        (void)value;
+}
+
+const struct arch_id arch_ids[] = {{NULL, 0}};
+
+void arch_ids_read(uint64_t value[ARCH_IDS_MAX])
+{
+        (void)value;
+}
