@@ -73,6 +73,7 @@ struct lane {
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
         bool meeting; /* the guest waits for the lane beside this one */
+        char late[MAILBOX_TEXT]; /* what is to be typed when its time has come */
 };
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
