@@ -16,6 +16,7 @@
 #include "hypervisor.h"
 #include "journal.h"
 #include "lane.h"
+#include "own_machine.h"
 #include "plan.h"
 #include "suite_disk.h"
 #include "text.h"
@@ -406,12 +407,15 @@ static int machine_queue(struct run *run, struct machine *machine)
 
 static int run_prepare(struct run *run)
 {
+        struct own_machine own;
         char catalogue[24];
         int result;
 
+        own_machine_read(&own);
         snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
-        result = journal_write(run->journal, json_pack("{s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
-                                                       "catalogue", catalogue));
+        result = journal_write(run->journal,
+                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
+                                         "catalogue", catalogue, "host_arch", own.arch, "host_gic", own.gic));
         for (size_t i = 0; i < run->machines && !result; i++)
                 result = machine_queue(run, &run->machine[i]);
         return result;

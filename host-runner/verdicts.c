@@ -60,6 +60,8 @@ static int line_run(struct reading *reading, const json_t *line)
         snprintf(mine, sizeof(mine), "0x%016llx", (unsigned long long)catalogue_hash);
         if (strcmp(text_of(line, "catalogue"), mine) != 0)
                 return -ESTALE;
+        text_copy(reading->host_arch, sizeof(reading->host_arch), text_of(line, "host_arch"));
+        text_copy(reading->host_gic, sizeof(reading->host_gic), text_of(line, "host_gic"));
         reading->header = true;
         return 0;
 }

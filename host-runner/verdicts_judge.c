@@ -242,6 +242,8 @@ void lane_judge(struct reading *reading, struct lane_record *lane, unsigned numb
 {
         bool console = console_read(reading, lane, number);
 
+        memcpy(lane->history.host_arch, reading->host_arch, sizeof(reading->host_arch));
+        memcpy(lane->history.host_gic, reading->host_gic, sizeof(reading->host_gic));
         for (size_t i = 0; i < lane->parts; i++)
                 if (lane->part[i].due & UNIT_AGAIN)
                         evidence_judge(reading, lane, &lane->part[i]);

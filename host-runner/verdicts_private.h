@@ -49,6 +49,8 @@ struct reading {
         size_t first; /* subject of this run in the ledger */
         struct lane_record *lane;
         bool header;
+        char host_arch[16]; /* as struct history has them */
+        char host_gic[16];
         char lost[SENTENCE]; /* the first file of the run that is missing or changed */
 };
 
