@@ -9,6 +9,9 @@ enum {
         ICC_SRE_SRE = 1,
         GICD_TYPER = 0x4,
         GICD_TYPER_LPIS = 1 << 17,
+        GITS_CTLR = 0x0,
+        GITS_CTLR_ENABLED = 1,
+        GITS_CTLR_QUIESCENT = 1u << 31,
         GITS_TYPER = 0x8,
         GITS_TYPER_PHYSICAL = 1,
         GITS_PIDR2 = 0xffe8,
@@ -76,7 +79,7 @@ void guest_one_redistributor_per_processor(struct guest *g)
 
 static void its_judge(struct guest *g)
 {
-        uint32_t gicd = 0, its = 0, pidr2 = 0;
+        uint32_t gicd = 0, control = 0, its = 0, pidr2 = 0;
 
         if (CHECK(g, guest_peek32(g, g->hw->gicd.base + GICD_TYPER, &gicd)))
                 CHECK_NE(g, gicd & GICD_TYPER_LPIS, 0);
@@ -85,6 +88,8 @@ static void its_judge(struct guest *g)
             !CHECK(g, guest_peek32(g, g->hw->its.base + GITS_TYPER, &its)))
                 return;
         CHECK_NE(g, its & GITS_TYPER_PHYSICAL, 0);
+        if (CHECK(g, guest_peek32(g, g->hw->its.base + GITS_CTLR, &control)) && !(control & GITS_CTLR_ENABLED))
+                CHECK_NE(g, control & GITS_CTLR_QUIESCENT, 0);
         if (CHECK(g, guest_peek32(g, g->hw->its.base + GITS_PIDR2, &pidr2)))
                 CHECK_IN(g, pidr2 >> 4 & 15, 3, 4);
 }

@@ -270,6 +270,20 @@ static EFI_STATUS page_move(struct shim *shim)
         return EFI_SUCCESS;
 }
 
+/* EDK2 lets nobody write to an application's code; its processor protocol lifts that. U-Boot has neither. */
+static void image_unlock(struct shim *shim)
+{
+        static EFI_GUID cpu_guid = {0x26baccb1, 0x6f42, 0x11d4, {0xbc, 0xe7, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}};
+        struct cpu {
+                void *before[7];
+                EFI_STATUS(EFIAPI *set_memory_attributes)(struct cpu *, EFI_PHYSICAL_ADDRESS, UINT64, UINT64);
+        } *cpu = NULL;
+
+        if (!EFI_ERROR(shim->bs->LocateProtocol(&cpu_guid, NULL, (void **)&cpu)) && cpu)
+                (void)cpu->set_memory_attributes(cpu, (uintptr_t)shim->child_loaded->ImageBase,
+                                                 (shim->child_loaded->ImageSize + 4095) & ~UINT64_C(4095), 0);
+}
+
 /* What the application reads is another register from now on: one that traps, or that differs between processors. */
 static EFI_STATUS instruction_seed(struct shim *shim, struct words *words)
 {
@@ -279,6 +293,7 @@ static EFI_STATUS instruction_seed(struct shim *shim, struct words *words)
 
         if (!word_number(words, &from) || !word_number(words, &to) || (from | to) & 31)
                 return EFI_INVALID_PARAMETER;
+        image_unlock(shim);
         for (; at < end; at++)
                 if ((*at & ~31u) == from) {
                         *at = (uint32_t)to | (*at & 31);
