@@ -91,15 +91,18 @@ static void plan_fill(struct run *run, const struct machine *machine, const stru
         struct plan *plan = &queued->plan->plan;
         struct run_special special = special_of(run, machine);
         struct suite_disk disk;
+        struct own_machine own;
         char error[200];
         size_t length;
 
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length = text_format(plan->told, sizeof(plan->told), "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\n",
-                             special.told, queued->machine->arch, queued->machine->processors,
-                             (unsigned long long)queued->machine->memory << 20);
+        own_machine_read(&own);
+        length = text_format(plan->told, sizeof(plan->told),
+                             "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhost_arch=%s\nhost_gic=%s\n", special.told,
+                             queued->machine->arch, queued->machine->processors,
+                             (unsigned long long)queued->machine->memory << 20, own.arch, own.gic);
         if (suite_disk_copy(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
@@ -407,15 +410,12 @@ static int machine_queue(struct run *run, struct machine *machine)
 
 static int run_prepare(struct run *run)
 {
-        struct own_machine own;
         char catalogue[24];
         int result;
 
-        own_machine_read(&own);
         snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
-        result = journal_write(run->journal,
-                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
-                                         "catalogue", catalogue, "host_arch", own.arch, "host_gic", own.gic));
+        result = journal_write(run->journal, json_pack("{s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
+                                                       "catalogue", catalogue));
         for (size_t i = 0; i < run->machines && !result; i++)
                 result = machine_queue(run, &run->machine[i]);
         return result;

@@ -60,8 +60,6 @@ static int line_run(struct reading *reading, const json_t *line)
         snprintf(mine, sizeof(mine), "0x%016llx", (unsigned long long)catalogue_hash);
         if (strcmp(text_of(line, "catalogue"), mine) != 0)
                 return -ESTALE;
-        text_copy(reading->host_arch, sizeof(reading->host_arch), text_of(line, "host_arch"));
-        text_copy(reading->host_gic, sizeof(reading->host_gic), text_of(line, "host_gic"));
         reading->header = true;
         return 0;
 }
@@ -166,6 +164,7 @@ static int line_lane(struct reading *reading, const json_t *line)
         lane->known = true;
         lane->subject = reading->ledger->subjects - 1;
         lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
+        host_take(&lane->history, text_of(line, "told"));
         about_say(lane_subject(reading, lane), ", accelerator ", text_of(line, "accelerator"));
         json_array_foreach(json_object_get(line, "boots"), b, boot)
         {

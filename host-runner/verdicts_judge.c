@@ -238,12 +238,18 @@ static void lane_judge_host(struct reading *reading, struct lane_record *lane, c
         }
 }
 
+void host_take(struct history *history, const char *told)
+{
+        struct evidence text = {.of[EVIDENCE_TOLD] = {(const uint8_t *)told, strlen(told)}};
+
+        (void)evidence_text(&text, EVIDENCE_TOLD, "host_arch", history->host_arch, sizeof(history->host_arch));
+        (void)evidence_text(&text, EVIDENCE_TOLD, "host_gic", history->host_gic, sizeof(history->host_gic));
+}
+
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number)
 {
         bool console = console_read(reading, lane, number);
 
-        memcpy(lane->history.host_arch, reading->host_arch, sizeof(reading->host_arch));
-        memcpy(lane->history.host_gic, reading->host_gic, sizeof(reading->host_gic));
         for (size_t i = 0; i < lane->parts; i++)
                 if (lane->part[i].due & UNIT_AGAIN)
                         evidence_judge(reading, lane, &lane->part[i]);

@@ -49,8 +49,6 @@ struct reading {
         size_t first; /* subject of this run in the ledger */
         struct lane_record *lane;
         bool header;
-        char host_arch[16]; /* as struct history has them */
-        char host_gic[16];
         char lost[SENTENCE]; /* the first file of the run that is missing or changed */
 };
 
@@ -60,3 +58,6 @@ void error_add(struct row *row, const char *place, const char *text);
 
 /* verdicts_judge.c: everything that follows from a lane's record, as facts of its cases. */
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number);
+
+/* The machine that the runner ran on, from the text of what the guest was told. */
+void host_take(struct history *history, const char *told);
