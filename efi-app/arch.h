@@ -112,7 +112,7 @@ void arch_secondary_interrupt_set(arch_interrupt_taken *taken);
 void arch_secondary_interrupt_divert(void);
 
 /* The GICv3 CPU interface, on Arm only. */
-enum arch_icc { ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_RPR, ICC_HPPIR1, ICC_IAR1, ICC_EOIR1 };
+enum arch_icc { ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_RPR, ICC_IAR1, ICC_EOIR1 };
 uint32_t arch_icc_read(enum arch_icc which);
 void arch_icc_write(enum arch_icc which, uint32_t value);
 void arch_icc_send(uint64_t value); /* ICC_SGI1R */

@@ -115,6 +115,20 @@ bool irq_tried(struct guest *g, struct irq *irq, void (*work)(struct guest *g, s
         return CHECK_SAY(g, whole, "no exception", "%s for interrupt %u", whole ? "none" : "one", irq->id);
 }
 
+void irq_judge(struct guest *g, uint64_t mpidr, const struct irq *irq, uint32_t count)
+{
+        bool counted = irq->taken == count && irq->strange == 0;
+        bool ended = irq->taken && !irq->active && irq->running == GIC_IDLE;
+        char want[FACT_WHAT];
+
+        text_format(want, sizeof(want), "taken %u times by its own id, and no other", count);
+        CHECK_SAY(g, counted, want, "interrupt %u on processor 0x%llx: %u times, %u others (the last was %u)", irq->id,
+                  (unsigned long long)mpidr, irq->taken, irq->strange, irq->strange_id);
+        CHECK_SAY(g, ended, "idle and not active after its end",
+                  "interrupt %u on processor 0x%llx: %s, running priority 0x%x", irq->id, (unsigned long long)mpidr,
+                  irq->active ? "active" : "not active", irq->running);
+}
+
 bool irq_port_found(struct guest *g, uint64_t mpidr, struct gic_port *ret)
 {
         const char *why = gic_port_find(g, mpidr, ret);

@@ -31,6 +31,12 @@ bool irq_tried(struct guest *g, struct irq *irq, void (*work)(struct guest *g, s
 /* Takes interrupts until irq->taken is count, at most for so long, and then a little longer for one too many. */
 void irq_take(struct guest *g, struct irq *irq, uint32_t count, unsigned milliseconds);
 
+/*
+ * The interrupt was taken so many times on processor mpidr, by its own id, and no other was; its last end left nothing
+ * active and the processor idle. All as facts of the case.
+ */
+void irq_judge(struct guest *g, uint64_t mpidr, const struct irq *irq, uint32_t count);
+
 /* Fills port for processor mpidr; where that cannot be, the case is told so as its failed fact. */
 bool irq_port_found(struct guest *g, uint64_t mpidr, struct gic_port *ret);
 

@@ -27,8 +27,9 @@ struct gic_line {
         uint64_t route;    /* the word of its targets, or its affinity; of an SPI alone */
 };
 
-/* Interrupt ids that mean that there is none; and how an id is told from what stands beside it. */
-enum { GIC_NONE_FIRST = 1020, GIC_NONE_LAST = 1023, GIC_SPI_FIRST = 32, GIC_SPI_LAST = 1019, GIC_IDLE = 0xff };
+/* From GIC_NONE_FIRST on an interrupt id means that there is none. */
+enum { GIC_NONE_FIRST = 1020, GIC_SPI_FIRST = 32, GIC_SPI_LAST = 1019, GIC_IDLE = 0xff };
+/* The id in what the acknowledge register read. */
 uint32_t gic_port_id(const struct gic_port *port, uint32_t acknowledged);
 
 /* The described way to the GIC for a processor; NULL, or why there is none. Touches no register but GICR_TYPER. */

@@ -39,15 +39,7 @@ static bool worth_another(const struct irq *irq, uint64_t when)
 
 static void taken_judge(struct guest *g, uint64_t mpidr, const struct irq *irq, uint64_t when)
 {
-
-        bool once = irq->taken == 1 && irq->strange == 0;
-        bool ended = irq->taken && !irq->active && irq->running == GIC_IDLE;
-
-        CHECK_SAY(g, once, "the described PPI taken once",
-                  "processor 0x%llx: PPI %u taken %u times, %u others (last %u)", (unsigned long long)mpidr, irq->id,
-                  irq->taken, irq->strange, irq->strange_id);
-        CHECK_SAY(g, ended, "idle and not active after its end", "processor 0x%llx: %s, running priority 0x%x",
-                  (unsigned long long)mpidr, irq->active ? "active" : "not active", irq->running);
+        irq_judge(g, mpidr, irq, 1);
         if (irq->taken)
                 CHECK_IN(g, irq->taken_at, when, late_after(when));
 }

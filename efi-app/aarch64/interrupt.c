@@ -100,8 +100,6 @@ uint32_t arch_icc_read(enum arch_icc which)
                 return (uint32_t)READ_REGISTER(s3_0_c12_c12_7);
         case ICC_RPR:
                 return (uint32_t)READ_REGISTER(s3_0_c12_c11_3);
-        case ICC_HPPIR1:
-                return (uint32_t)READ_REGISTER(s3_0_c12_c12_2);
         case ICC_IAR1:
                 return (uint32_t)READ_REGISTER(s3_0_c12_c12_0);
         case ICC_EOIR1:
@@ -135,7 +133,6 @@ void arch_icc_write(enum arch_icc which, uint32_t value)
                 WRITE_REGISTER(s3_0_c12_c12_1, value);
                 break;
         case ICC_RPR:
-        case ICC_HPPIR1:
         case ICC_IAR1:
                 break; /* can only be read */
         }

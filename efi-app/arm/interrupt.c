@@ -70,8 +70,6 @@ uint32_t arch_icc_read(enum arch_icc which)
                 return READ_CP15(0, 12, 12, 7);
         case ICC_RPR:
                 return READ_CP15(0, 12, 11, 3);
-        case ICC_HPPIR1:
-                return READ_CP15(0, 12, 12, 2);
         case ICC_IAR1:
                 return READ_CP15(0, 12, 12, 0);
         case ICC_EOIR1:
@@ -102,7 +100,6 @@ void arch_icc_write(enum arch_icc which, uint32_t value)
                 WRITE_CP15(0, 12, 12, 1, value);
                 break;
         case ICC_RPR:
-        case ICC_HPPIR1:
         case ICC_IAR1:
                 break; /* can only be read */
         }
