@@ -21,7 +21,7 @@
 #include "suite_disk.h"
 #include "text.h"
 
-        enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
+enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
 #define NOBODY UINT_MAX
 
 struct queued {
