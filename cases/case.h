@@ -25,7 +25,10 @@ enum level {
 
 enum profile { PROFILE_DRAFT2014, PROFILE_VMSPEC_1_0, PROFILE_VMSPEC_2_0, PROFILE_COUNT };
 
-/* Rows of an overlay other than CORE count only where the user selected that overlay. */
+/*
+ * Rows of an overlay other than CORE count only where the user selected that overlay; the last five have no rows of
+ * their own but change levels, as overlays.def says.
+ */
 enum overlay {
         OVERLAY_CORE,
         OVERLAY_XEN_ARM,
@@ -33,6 +36,11 @@ enum overlay {
         OVERLAY_X86_PVH,
         OVERLAY_X86_EFI_ENTRY,
         OVERLAY_EDK2_NV,
+        OVERLAY_UEFI24A_STRICT,
+        OVERLAY_UEFI_CURRENT,
+        OVERLAY_EBBR,
+        OVERLAY_ACPI_LINUX,
+        OVERLAY_VBSA,
         OVERLAY_COUNT
 };
 
@@ -135,8 +143,52 @@ const char *route_why(enum route route);
 enum { ROUTE_PARTS_MAX = 3 };
 unsigned route_parts(enum route route);
 
+/*
+ * Levels and rulings are the host's alone: levels.c expands overlays.def and rulings.def, which no guest carries.
+ */
+
+/* What an overlay makes of the level of a clause: at least this, or at most where it relaxes. */
+struct level_change {
+        enum clause_id clause;
+        enum overlay overlay;
+        enum level level;
+        bool relaxes;
+        const char *source;
+};
+extern const struct level_change level_changes[];
+extern const size_t level_changes_count;
+
+/* A case whose finding is a warning though its clause is a MUST, unless one of the overlays is selected. */
+struct case_warned {
+        enum case_id id;
+        unsigned unless; /* 1 << enum overlay */
+        const char *source;
+};
+const struct case_warned *case_warned(enum case_id id); /* NULL: it is worth what its clause is */
+
 /* The level of a clause in a profile, with the selected overlays given as a bit mask of 1 << enum overlay. */
 enum level clause_level(enum clause_id id, enum profile profile, unsigned overlays);
+
+/* The level by which a failure of the case counts: that of its clause, or SHOULD where it is only warned of. */
+enum level case_level(enum case_id id, enum profile profile, unsigned overlays);
+
+/* Why that level is not what the profile alone says, or NULL where it is. */
+const char *case_level_source(enum case_id id, enum profile profile, unsigned overlays);
+
+/* How a contested point of the clause is decided, or NULL. */
+enum ruling_when {
+        RULING_FAILING,   /* it explains a FAIL */
+        RULING_EXCEPTING, /* a FAIL, or that the clause does not apply */
+        RULING_PASSING,   /* a FAIL, or a PASS */
+};
+struct ruling {
+        enum ruling_when when;
+        const char *text;
+};
+const struct ruling *clause_ruling(enum clause_id id);
+
+/* What substitute the case judges, or NULL where it judges the thing itself. */
+const char *case_stand_in(enum case_id id);
 
 /* Why no case can exist for a clause (its WAIVED row), or NULL. */
 const char *clause_waiver(enum clause_id id);

@@ -76,8 +76,9 @@ const char *profile_name(enum profile profile)
 
 const char *overlay_name(enum overlay overlay)
 {
-        static const char *const names[OVERLAY_COUNT] = {"core",    "xen-arm",       "x86-hvm",
-                                                         "x86-pvh", "x86-efi-entry", "edk2-nv"};
+        static const char *const names[OVERLAY_COUNT] = {
+                "core",           "xen-arm",      "x86-hvm", "x86-pvh",    "x86-efi-entry", "edk2-nv",
+                "uefi24a-strict", "uefi-current", "ebbr",    "acpi-linux", "vbsa"};
 
         return names[overlay];
 }
@@ -119,15 +120,6 @@ const char *route_why(enum route route)
 unsigned route_parts(enum route route)
 {
         return routes[route].parts;
-}
-
-enum level clause_level(enum clause_id id, enum profile profile, unsigned overlays)
-{
-        const struct clause *clause = &clauses[id];
-
-        if (clause->overlay != OVERLAY_CORE && !(overlays & 1u << clause->overlay))
-                return LEVEL_ABSENT;
-        return clause->level[profile];
 }
 
 bool level_is_binding(enum level level)

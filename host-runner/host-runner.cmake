@@ -8,7 +8,7 @@ find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -16,7 +16,7 @@ if(VMSPEC_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-list(APPEND host_sources_all ${shared_sources} ${judge_sources} ${host_sources} ${library_sources} ${image_sources}
+list(APPEND host_sources_all ${shared_sources} cases/levels.c ${judge_sources} ${host_sources} ${library_sources} ${image_sources}
      ${runner_sources})
 list(REMOVE_DUPLICATES host_sources_all)
 add_library(vmspec_host STATIC ${host_sources_all})
@@ -39,8 +39,29 @@ target_compile_options(vmspec-bench PRIVATE ${host_flags})
 target_link_libraries(vmspec-bench PRIVATE vmspec_host)
 set_target_properties(vmspec-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
+# What the suite's own faults do to its verdicts.
+add_executable(vmspec-chaos host-runner/chaos.c)
+target_compile_options(vmspec-chaos PRIVATE ${host_flags})
+target_link_libraries(vmspec-chaos PRIVATE vmspec_host)
+set_target_properties(vmspec-chaos PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+# The fuzz targets: clang alone has libFuzzer. They are made in a build tree of their own, see fixtures/fuzz.sh.
+if(VMSPEC_FUZZ)
+  target_compile_options(vmspec_host PRIVATE -fsanitize=fuzzer-no-link)
+  file(GLOB fuzz_targets CONFIGURE_DEPENDS host-runner/fuzz_*.c)
+  foreach(source IN LISTS fuzz_targets)
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} ${source} host-runner/fuzz.c)
+    target_compile_options(${name} PRIVATE ${host_flags} -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${name} PRIVATE vmspec_host)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    list(APPEND fuzz_programs ${name})
+  endforeach()
+  add_custom_target(fuzz DEPENDS ${fuzz_programs})
+endif()
+
 # What the program reads at run time stands beside it in the build tree.
-foreach(folder machines defects)
+foreach(folder machines defects baselines)
   file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
   foreach(file IN LISTS data_files)
     get_filename_component(name ${file} NAME)
@@ -62,7 +83,7 @@ foreach(source IN LISTS test_sources)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
 endforeach()
 # These start real VMs.
-foreach(name test_bad_journal test_bad_machine test_bad_run)
+foreach(name test_bad_journal test_bad_machine test_bad_run test_judging)
   add_dependencies(${name} vmspec)
   set_tests_properties(${name} PROPERTIES LABELS vm TIMEOUT 180)
 endforeach()
@@ -71,12 +92,12 @@ endforeach()
 add_executable(vm_run host-runner/vm_run.c)
 target_compile_options(vm_run PRIVATE ${host_flags})
 target_compile_definitions(vm_run PRIVATE TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
-target_link_libraries(vm_run PRIVATE PkgConfig::jansson ${inih_library})
+target_link_libraries(vm_run PRIVATE PkgConfig::jansson)
 set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
 foreach(file IN LISTS stock_machines)
   get_filename_component(machine ${file} NAME_WE)
-  add_test(NAME run-${machine} COMMAND vm_run ${machine} ${CMAKE_SOURCE_DIR}/fixtures/baselines/${machine}.ini)
+  add_test(NAME run-${machine} COMMAND vm_run ${machine})
   set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 300 RUN_SERIAL ON)
 endforeach()
 
@@ -87,6 +108,13 @@ foreach(kind clang sanitize)
                                       ${kind})
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
+
+# A few faults of each kind; `./dev chaos` makes a hundred.
+add_test(NAME chaos COMMAND vmspec-chaos 2)
+set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
+# Hostile bytes into every parser, a few seconds each; `./dev fuzz` goes on for longer.
+add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
+set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)

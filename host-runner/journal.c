@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,8 @@ struct journal *journal_create(const char *folder, char *error, size_t error_siz
                 journal->fd = openat(journal->folder, "journal.jsonl", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
                 result = journal->fd < 0 ? -errno : 0;
         }
+        if (!result && flock(journal->fd, LOCK_EX | LOCK_NB))
+                result = -errno;
         if (!result)
                 return journal;
         if (result == -EEXIST)
@@ -241,6 +244,69 @@ int journal_read(const char *folder, journal_line_function *function, void *cont
         fclose(file);
         free(path);
         return result;
+}
+
+/* Going on --------------------------------------------------------------------------------------------------------- */
+
+struct intact {
+        unsigned long lines;
+        bool ended;
+};
+
+static int line_count(void *context, const json_t *line)
+{
+        struct intact *intact = context;
+        const char *event = json_string_value(json_object_get(line, "event"));
+
+        intact->lines++;
+        intact->ended |= event && strcmp(event, "end") == 0;
+        return 0;
+}
+
+/* Where the so-manieth line ends; negative where there are not so many. */
+static off_t lines_end(int fd, unsigned long lines)
+{
+        char bytes[65536];
+        off_t at = 0;
+        ssize_t got;
+
+        while (lines && (got = pread(fd, bytes, sizeof(bytes), at)) > 0) {
+                for (ssize_t i = 0; i < got && lines; i++, at++)
+                        lines -= bytes[i] == '\n';
+        }
+        return lines ? -1 : at;
+}
+
+struct journal *journal_resume(const char *folder, char *error, size_t error_size)
+{
+        struct journal *journal = calloc(1, sizeof(*journal));
+        struct intact intact = {0};
+        int result = journal ? journal_read(folder, line_count, &intact, error, error_size) : -ENOMEM;
+
+        if (result == -EBADMSG)
+                result = 0;
+        if (!result && intact.ended)
+                snprintf(error, error_size, "%s: the run came to its end: there is nothing to resume", folder);
+        if (result || intact.ended) {
+                free(journal);
+                return NULL;
+        }
+        journal->lines = intact.lines;
+        journal->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        journal->fd = openat(journal->folder, "journal.jsonl", O_RDWR | O_APPEND | O_CLOEXEC);
+        if (journal->fd >= 0 && flock(journal->fd, LOCK_EX | LOCK_NB) == 0) {
+                journal->whole = lines_end(journal->fd, intact.lines);
+                if (journal->whole >= 0 && ftruncate(journal->fd, journal->whole) == 0)
+                        return journal;
+        }
+        snprintf(error, error_size, "%s: the journal cannot be continued: %s", folder,
+                 errno == EWOULDBLOCK ? "another runner writes it" : strerror(errno));
+        if (journal->fd >= 0)
+                close(journal->fd);
+        if (journal->folder >= 0)
+                close(journal->folder);
+        free(journal);
+        return NULL;
 }
 
 static int read_all(int fd, uint8_t *to, size_t size)

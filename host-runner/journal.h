@@ -18,6 +18,11 @@ struct journal;
 
 /* Makes the folder where it is not there; refuses one that holds a journal. NULL with one sentence in error. */
 struct journal *journal_create(const char *folder, char *error, size_t error_size);
+/*
+ * Opens the journal of an interrupted run to go on behind its last intact line; what is torn behind that is cut off.
+ * NULL with one sentence in error: it has come to its end, another runner writes it, or it cannot be read.
+ */
+struct journal *journal_resume(const char *folder, char *error, size_t error_size);
 void journal_close(struct journal *journal);
 
 /* Writes a line; takes over it (NULL: memory was out). Once a write failed, every later one answers the same. */

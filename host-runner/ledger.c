@@ -22,8 +22,10 @@ struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool
         if (!subject->name || !subject->about || !subject->row)
                 return NULL;
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (selected[id])
+                if (selected[id]) {
+                        subject->row[subject->rows].stand_in = case_stand_in(id);
                         subject->row[subject->rows++].id = id;
+                }
         return subject;
 }
 
@@ -109,10 +111,28 @@ static void row_settle(struct row *row, unsigned expected, unsigned ended)
                 row_error(row, "the case did not run and gave no reason");
 }
 
+/* A substitute that passes says nothing of the thing itself, unless a case that judges that passed as well. */
+static bool row_is_backed(const struct subject *subject, const struct row *row)
+{
+        for (size_t i = 0; i < subject->rows; i++) {
+                const struct row *other = &subject->row[i];
+
+                if (cases[other->id].clause == cases[row->id].clause && !other->stand_in &&
+                    other->verdict == VERDICT_PASS)
+                        return true;
+        }
+        return false;
+}
+
 void subject_settle(struct subject *subject, const unsigned expected[CASE_COUNT], const unsigned ended[CASE_COUNT])
 {
         for (size_t i = 0; i < subject->rows; i++)
                 row_settle(&subject->row[i], expected[subject->row[i].id], ended[subject->row[i].id]);
+        for (size_t i = 0; i < subject->rows; i++) {
+                struct row *row = &subject->row[i];
+
+                row->unbacked = row->stand_in && row->verdict == VERDICT_PASS && !row_is_backed(subject, row);
+        }
 }
 
 void ledger_free(struct ledger *ledger)
@@ -126,6 +146,9 @@ void ledger_free(struct ledger *ledger)
                 free(subject->name);
                 free(subject->about);
         }
+        free(ledger->waiver);
+        ledger->waiver = NULL;
+        ledger->waivers = 0;
         free(ledger->subject);
         ledger->subject = NULL;
         ledger->subjects = 0;
@@ -153,9 +176,44 @@ const char *outcome_name(enum outcome outcome)
         return names[outcome];
 }
 
+static bool verdict_is_fine(enum verdict verdict)
+{
+        return verdict == VERDICT_PASS || verdict == VERDICT_NOT_APPLICABLE;
+}
+
+enum difference row_difference(const struct subject *subject, const struct row *row)
+{
+        const struct expectation *expected = &row->expected;
+        bool same = expected->listed ? row->verdict == expected->verdict : verdict_is_fine(row->verdict);
+
+        if (!subject->baseline || same)
+                return DIFFERENCE_NONE;
+        /* An ERROR or a SKIP tells less than what was expected, whatever that was. */
+        return verdict_is_fine(row->verdict) && row->verdict < expected->verdict ? DIFFERENCE_BETTER : DIFFERENCE_WORSE;
+}
+
+const char *difference_name(enum difference difference)
+{
+        static const char *const names[] = {"", "worse", "better"};
+
+        return names[difference];
+}
+
+const char *row_ruling(const struct row *row)
+{
+        const struct ruling *ruling = clause_ruling(cases[row->id].clause);
+        bool decides = row->verdict == VERDICT_FAIL;
+
+        if (!ruling)
+                return NULL;
+        decides |= row->verdict == VERDICT_NOT_APPLICABLE && ruling->when == RULING_EXCEPTING;
+        decides |= row->verdict == VERDICT_PASS && ruling->when == RULING_PASSING;
+        return decides ? ruling->text : NULL;
+}
+
 enum shown row_shown(const struct row *row, enum profile profile, unsigned overlays)
 {
-        enum level level = clause_level(cases[row->id].clause, profile, overlays);
+        enum level level = case_level(row->id, profile, overlays);
 
         switch (row->verdict) {
         case VERDICT_PASS:
@@ -178,9 +236,7 @@ enum shown row_shown(const struct row *row, enum profile profile, unsigned overl
 
 static bool row_binds(const struct row *row, enum party party, enum profile profile, unsigned overlays)
 {
-        enum clause_id clause = cases[row->id].clause;
-
-        return clauses[clause].binds & party && level_is_binding(clause_level(clause, profile, overlays));
+        return clauses[cases[row->id].clause].binds & party && level_is_binding(case_level(row->id, profile, overlays));
 }
 
 bool row_decides(const struct row *row, enum party party, enum profile profile, unsigned overlays)
@@ -189,7 +245,7 @@ bool row_decides(const struct row *row, enum party party, enum profile profile, 
                 return false;
         if (row->verdict == VERDICT_FAIL)
                 return !row->waived;
-        return row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR;
+        return row->verdict == VERDICT_SKIP || row->verdict == VERDICT_ERROR || row->unbacked;
 }
 
 enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile)

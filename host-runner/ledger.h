@@ -36,6 +36,8 @@ enum shown {
 
 enum outcome { OUTCOME_CONFORMANT, OUTCOME_NOT_CONFORMANT, OUTCOME_INCOMPLETE, OUTCOME_NOT_JUDGED };
 
+enum { WAIVER_NAME = 50, WAIVER_TEXT = FACT_TEXT + WAIVER_NAME + 32 };
+
 /* One fact of a row, with where it came from. */
 struct entry {
         struct fact fact;
@@ -44,12 +46,22 @@ struct entry {
         char origin[32]; /* "lane 0 boot 2", "image", "host" */
 };
 
+/* What the baseline of a machine says of a case. */
+struct expectation {
+        bool listed; /* false: PASS or NOT-APPLICABLE */
+        enum verdict verdict;
+        char reason[FACT_TEXT];
+};
+
 struct row {
         enum case_id id;
         enum verdict verdict;
         char reason[FACT_TEXT + FACT_WHAT]; /* of the first fact of the worst kind, in words; "" for PASS */
         bool waived;
-        char waiver[FACT_TEXT]; /* why, where waived */
+        char waiver[WAIVER_TEXT];    /* why, by which waiver and until when, where waived */
+        const char *stand_in;        /* what substitute the case judges; NULL: none */
+        bool unbacked;               /* the pass of a stand-in, with no pass of another case of the clause beside it */
+        struct expectation expected; /* where the subject has a baseline */
         size_t entries;
         struct entry *entry; /* in the order in which they were heard */
         size_t room;
@@ -61,7 +73,21 @@ struct subject {
         char *about; /* one line: VMM and version, firmware, accelerator; or the image's size and format. "" if unknown
                       */
         size_t rows;
-        struct row *row; /* in catalogue order */
+        struct row *row;   /* in catalogue order */
+        bool baseline;     /* there is one */
+        unsigned unjudged; /* cases that it lists, but of which there is no row */
+};
+
+/* What a user has decided to live with; waivers.h reads them from a file. */
+struct waiver {
+        char name[WAIVER_NAME];
+        char clause[WAIVER_NAME]; /* a glob over clause ids */
+        char machine[FACT_TEXT];  /* a glob over machine ids and image paths */
+        char reason[FACT_TEXT];
+        char expires[11]; /* "2026-12-31": the last day on which it holds */
+        unsigned line;
+        bool expired;
+        unsigned waives; /* rows */
 };
 
 struct ledger {
@@ -69,6 +95,8 @@ struct ledger {
         unsigned overlays;    /* 1 << enum overlay */
         size_t subjects;
         struct subject *subject;
+        size_t waivers;
+        struct waiver *waiver;
 };
 
 /*
@@ -92,12 +120,21 @@ const char *verdict_name(enum verdict verdict); /* "PASS", "NOT-APPLICABLE", ...
 const char *shown_name(enum shown shown);       /* "PASS", "WARN", ... */
 const char *outcome_name(enum outcome outcome); /* "conformant", "not conformant", "incomplete", "not judged" */
 
+/* How a row compares with the baseline of its machine; the same where there is none. */
+enum difference { DIFFERENCE_NONE, DIFFERENCE_WORSE, DIFFERENCE_BETTER };
+enum difference row_difference(const struct subject *subject, const struct row *row);
+const char *difference_name(enum difference difference); /* "worse", "better"; "" for none */
+
+/* How the contested point that decides the row is ruled, NULL where none does. */
+const char *row_ruling(const struct row *row);
+
 /* How a row is printed under a profile. */
 enum shown row_shown(const struct row *row, enum profile profile, unsigned overlays);
 
 /*
  * The outcome of one party (PARTY_V, PARTY_D or PARTY_G) over all subjects under a profile: not conformant where a MUST
- * failed, incomplete where none failed but one was skipped or errored, not judged where no MUST row binds the party.
+ * failed, incomplete where none failed but one was skipped, errored or judged only by a stand-in, not judged where no
+ * MUST row binds the party.
  */
 enum outcome ledger_outcome(const struct ledger *ledger, enum party party, enum profile profile);
 

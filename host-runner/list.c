@@ -29,6 +29,27 @@ static void clauses_text(FILE *to)
         }
 }
 
+/* What overlays make of the level. */
+static json_t *changes_json(enum clause_id id)
+{
+        json_t *array = json_array();
+        int bad = 0;
+
+        for (size_t i = 0; i < level_changes_count; i++) {
+                const struct level_change *change = &level_changes[i];
+
+                if (change->clause == id)
+                        bad |= json_array_append_new(
+                                array, json_pack("{s:s, s:s, s:s}", "overlay", overlay_name(change->overlay),
+                                                 change->relaxes ? "at_most" : "at_least", level_name(change->level),
+                                                 "source", change->source));
+        }
+        if (!bad)
+                return array;
+        json_decref(array);
+        return NULL;
+}
+
 static json_t *clause_json(enum clause_id id)
 {
         const struct clause *clause = &clauses[id];
@@ -46,9 +67,11 @@ static json_t *clause_json(enum clause_id id)
                 json_decref(names);
                 return NULL;
         }
-        return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s?, s:o}", "clause", clause_print_name(id).text, "binds",
-                         party_letters(clause->binds).text, "levels", levels, "overlay", overlay_name(clause->overlay),
-                         "source", clause->source, "text", clause->text, "waived", clause_waiver(id), "cases", names);
+        return json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s?, s:s?, s:o}", "clause", clause_print_name(id).text,
+                         "binds", party_letters(clause->binds).text, "levels", levels, "overlay",
+                         overlay_name(clause->overlay), "overlay_levels", changes_json(id), "source", clause->source,
+                         "text", clause->text, "waived", clause_waiver(id), "ruling",
+                         clause_ruling(id) ? clause_ruling(id)->text : NULL, "cases", names);
 }
 
 static int clauses_json(json_t *array)
@@ -136,26 +159,29 @@ static int cases_json(json_t *array)
         return bad;
 }
 
-/* Profiles: one row per profile and overlay, with the number of clauses of each level ---------------------------- */
+/* Profiles: a row per profile and overlay, with the number of clauses of each level, or that the overlay makes so - */
 
 static unsigned level_count(enum profile profile, enum overlay overlay, enum level level)
 {
         unsigned count = 0;
 
-        for (int id = 0; id < CLAUSE_COUNT; id++)
-                count += clauses[id].overlay == overlay && clauses[id].level[profile] == level;
+        for (int id = 0; id < CLAUSE_COUNT; id++) {
+                enum level alone = clause_level(id, profile, 0), with = clause_level(id, profile, 1u << overlay);
+
+                count += with == level && (overlay == OVERLAY_CORE || with != alone);
+        }
         return count;
 }
 
 static void profiles_text(FILE *to)
 {
-        fprintf(to, "%-11s  %-13s", "PROFILE", "OVERLAY");
+        fprintf(to, "%-11s  %-14s", "PROFILE", "OVERLAY");
         for (int level = LEVEL_X; level > LEVEL_ABSENT; level--)
                 fprintf(to, "  %11s", level_name(level));
         fputc('\n', to);
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 for (int overlay = 0; overlay < OVERLAY_COUNT; overlay++) {
-                        fprintf(to, "%-11s  %-13s", profile_name(profile), overlay_name(overlay));
+                        fprintf(to, "%-11s  %-14s", profile_name(profile), overlay_name(overlay));
                         for (int level = LEVEL_X; level > LEVEL_ABSENT; level--)
                                 fprintf(to, "  %11u", level_count(profile, overlay, level));
                         fputc('\n', to);

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ini.h>
+#include "ini_file.h"
+
+#include "crc32.h"
 
 struct key {
         const char *name;
@@ -137,31 +139,9 @@ int machine_set(struct machine *machine, const char *key, const char *value, cha
 }
 
 struct reading {
-        FILE *stream;
-        int line; /* inih counts the lines for itself alone */
-        const char *path;
         struct machine *machine;
-        char *error;
-        size_t error_size;
-        int result;
         bool seen[KEYS];
 };
-
-static char *line_read(char *to, int size, void *context)
-{
-        struct reading *reading = context;
-
-        reading->line++;
-        if (!fgets(to, size, reading->stream))
-                return NULL;
-        if (strlen(to) == (size_t)size - 1 && to[size - 2] != '\n') {
-                reading->result = -EINVAL;
-                snprintf(reading->error, reading->error_size, "%s:%d: expected lines shorter than %d characters",
-                         reading->path, reading->line, size - 1);
-                return NULL;
-        }
-        return to;
-}
 
 /* True where the key stands in the file already; arg alone may come again. */
 static bool key_is_doubled(struct reading *reading, const char *name)
@@ -176,28 +156,21 @@ static bool key_is_doubled(struct reading *reading, const char *name)
         return false;
 }
 
-static int key_read(void *context, const char *section, const char *name, const char *value)
+static int key_take(void *context, unsigned line, const char *section, const char *name, const char *value, char *why,
+                    size_t why_size)
 {
         struct reading *reading = context;
-        int line = reading->line;
-        char why[200];
 
+        (void)line;
         if (strcmp(section, "machine") != 0) {
-                reading->result = -EINVAL;
-                snprintf(reading->error, reading->error_size, "%s:%d: section [%.40s]: expected [machine]",
-                         reading->path, line, section);
-                return 0;
+                snprintf(why, why_size, "section [%.40s]: expected [machine]", section);
+                return -EINVAL;
         }
         if (key_is_doubled(reading, name)) {
-                reading->result = -EINVAL;
-                snprintf(why, sizeof(why), "%.40s: expected once", name);
-        } else {
-                reading->result = machine_set(reading->machine, name, value, why, sizeof(why));
+                snprintf(why, why_size, "%.40s: expected once", name);
+                return -EINVAL;
         }
-        if (reading->result)
-                snprintf(reading->error, reading->error_size, "%s:%d: %s", reading->path, line,
-                         reading->result == -ENOMEM ? "out of memory" : why);
-        return reading->result == 0;
+        return machine_set(reading->machine, name, value, why, why_size);
 }
 
 /* What every machine must say, and what cannot go together. */
@@ -261,31 +234,15 @@ static int machine_defaults(struct machine *machine, const char *path)
 int machine_read(const char *path, struct machine *ret, char *error, size_t error_size)
 {
         struct machine machine = {0};
-        struct reading reading = {.stream = fopen(path, "re"),
-                                  .path = path,
-                                  .machine = &machine,
-                                  .error = error,
-                                  .error_size = error_size};
-        int result = reading.stream ? machine_defaults(&machine, path) : -errno;
-        int parsed;
+        struct reading reading = {.machine = &machine};
+        int result = machine_defaults(&machine, path);
 
-        if (result) {
-                snprintf(error, error_size, "%s: cannot be read: %s", path, strerror(-result));
-                if (reading.stream)
-                        fclose(reading.stream);
-                machine_free(&machine);
-                return result;
-        }
-        parsed = ini_parse_stream(line_read, &reading, key_read, &reading);
-        fclose(reading.stream);
-        if (reading.result) {
-                result = reading.result;
-        } else if (parsed) {
-                result = -EINVAL;
-                snprintf(error, error_size, "%s:%d: expected a section or key = value", path, parsed);
-        } else {
+        if (result)
+                snprintf(error, error_size, "%s: out of memory", path);
+        else
+                result = ini_file_read(path, key_take, &reading, error, error_size);
+        if (!result)
                 result = machine_complete(&machine, error, error_size);
-        }
         if (result) {
                 machine_free(&machine);
                 return result;
@@ -319,6 +276,23 @@ int machine_copy(const struct machine *from, struct machine *ret)
         }
         *ret = copy;
         return 0;
+}
+
+uint32_t machine_digest(const struct machine *machine)
+{
+        uint32_t crc = crc32_update(0, machine->id, strlen(machine->id) + 1);
+
+        for (size_t i = 0; i < KEYS; i++) {
+                const char *place = (const char *)machine + keys[i].offset;
+
+                if (keys[i].kind == KEY_TEXT)
+                        crc = crc32_update(crc, *(char *const *)place, strlen(*(char *const *)place) + 1);
+                else if (keys[i].kind != KEY_ARGUMENT && keys[i].kind != KEY_NO_ARGUMENTS)
+                        crc = crc32_update(crc, place, sizeof(unsigned));
+        }
+        for (size_t i = 0; i < machine->arguments; i++)
+                crc = crc32_update(crc, machine->argument[i], strlen(machine->argument[i]) + 1);
+        return crc;
 }
 
 void machine_free(struct machine *machine)

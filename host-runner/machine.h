@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { MACHINE_ARGUMENTS = 64 };
 
@@ -57,6 +58,8 @@ int machine_read(const char *path, struct machine *ret, char *error, size_t erro
 /* Sets one key as a line of the file would; used by the reader and by seeded defects. Same errors. */
 int machine_set(struct machine *machine, const char *key, const char *value, char *error, size_t error_size);
 int machine_copy(const struct machine *from, struct machine *ret);
+/* A number that differs where a declaration does: CRC-32 of every key's value. */
+uint32_t machine_digest(const struct machine *machine);
 void machine_free(struct machine *machine);
 
 struct machines {
@@ -66,5 +69,7 @@ struct machines {
 
 /* All machines of the built-in folder and of $XDG_CONFIG_HOME/vmspec/machines. A file that is wrong fails the whole. */
 int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size);
+/* The folder of the user's own machines and baselines, NULL where there is no home; to be freed. 0 or -ENOMEM. */
+int machines_own_folder(char **ret);
 void machines_free(struct machines *machines);
 const struct machine *machines_find(const struct machines *machines, const char *id);

@@ -63,21 +63,36 @@ static int folder_read(struct machines *machines, const char *folder, char *erro
         return result;
 }
 
-int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size)
+int machines_own_folder(char **ret)
 {
         const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+        int length = 0;
+
+        *ret = NULL;
+        if (config && *config)
+                length = asprintf(ret, "%s/vmspec", config);
+        else if (home && *home)
+                length = asprintf(ret, "%s/.config/vmspec", home);
+        if (length < 0)
+                *ret = NULL;
+        return length < 0 ? -ENOMEM : 0;
+}
+
+int machines_read(const char *built_in, struct machines *ret, char *error, size_t error_size)
+{
         struct machines machines = {0};
-        char *own = NULL;
+        char *own = NULL, *folder = NULL;
         int result;
 
         snprintf(error, error_size, "out of memory");
         result = folder_read(&machines, built_in, error, error_size);
-        if (!result && config && *config)
-                result = asprintf(&own, "%s/vmspec/machines", config) < 0 ? -ENOMEM : 0;
-        else if (!result && home && *home)
-                result = asprintf(&own, "%s/.config/vmspec/machines", home) < 0 ? -ENOMEM : 0;
+        if (!result)
+                result = machines_own_folder(&own);
         if (!result && own)
-                result = folder_read(&machines, own, error, error_size);
+                result = asprintf(&folder, "%s/machines", own) < 0 ? -ENOMEM : 0;
+        if (!result && folder)
+                result = folder_read(&machines, folder, error, error_size);
+        free(folder);
         free(own);
         if (result) {
                 machines_free(&machines);

@@ -61,7 +61,7 @@ static void groups_write(FILE *to)
 
 static void profiles_write(FILE *to)
 {
-        fputs("\n| MUST and MUST NOT with every overlay in | clauses | covered | not covered | waived "
+        fputs("\n| MUST and MUST NOT with the rows of every overlay in | clauses | covered | not covered | waived "
               "|\n|---|---|---|---|---|\n",
               to);
         for (int profile = 0; profile < PROFILE_COUNT; profile++) {
@@ -92,6 +92,21 @@ static void cases_write(enum clause_id clause, FILE *to)
         cell_write(waiver ? waiver : "", to);
 }
 
+/* The overlay that the clause belongs to, or those that change its level. */
+static void overlays_write(enum clause_id clause, FILE *to)
+{
+        const char *separator = "";
+
+        if (clauses[clause].overlay != OVERLAY_CORE)
+                fputs(overlay_name(clauses[clause].overlay), to);
+        for (size_t i = 0; i < level_changes_count; i++)
+                if (level_changes[i].clause == clause) {
+                        fprintf(to, "%s%s: %s", separator, overlay_name(level_changes[i].overlay),
+                                level_name(level_changes[i].level));
+                        separator = "<br>";
+                }
+}
+
 static void clause_write(enum clause_id clause, FILE *to)
 {
         const struct clause *c = &clauses[clause];
@@ -99,8 +114,9 @@ static void clause_write(enum clause_id clause, FILE *to)
         fprintf(to, "| %s |", clause_print_name(clause).text);
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 fprintf(to, " %s |", c->level[profile] == LEVEL_ABSENT ? "-" : level_name(c->level[profile]));
-        fprintf(to, " %s | %s | ", party_letters(c->binds).text,
-                c->overlay == OVERLAY_CORE ? "" : overlay_name(c->overlay));
+        fprintf(to, " %s | ", party_letters(c->binds).text);
+        overlays_write(clause, to);
+        fputs(" | ", to);
         cases_write(clause, to);
         fputs(" |\n", to);
 }
@@ -111,6 +127,51 @@ static void group_head_write(enum clause_id clause, FILE *to)
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 fprintf(to, " %s |", profile_name(profile));
         fputs(" binds | overlay | cases |\n|---|---|---|---|---|---|---|\n", to);
+}
+
+static void changes_write(FILE *to)
+{
+        fputs("\n## What overlays change\n\n| overlay | clause | level | source |\n|---|---|---|---|\n", to);
+        for (int overlay = 0; overlay < OVERLAY_COUNT; overlay++)
+                for (size_t i = 0; i < level_changes_count; i++) {
+                        const struct level_change *change = &level_changes[i];
+
+                        if (change->overlay != (enum overlay)overlay)
+                                continue;
+                        fprintf(to, "| %s | %s | at %s %s | ", overlay_name(overlay),
+                                clause_print_name(change->clause).text, change->relaxes ? "most" : "least",
+                                level_name(change->level));
+                        cell_write(change->source, to);
+                        fputs(" |\n", to);
+                }
+        fputs("\nCases that only warn though their clause is a MUST, and the overlays under which they count:\n\n"
+              "| case | clause | counts under | source |\n|---|---|---|---|\n",
+              to);
+        for (int id = 0; id < CASE_COUNT; id++) {
+                const struct case_warned *warned = case_warned(id);
+
+                if (!warned)
+                        continue;
+                fprintf(to, "| `%s` | %s |", cases[id].name, clause_print_name(cases[id].clause).text);
+                for (int overlay = 0; overlay < OVERLAY_COUNT; overlay++)
+                        if (warned->unless & 1u << overlay)
+                                fprintf(to, " %s", overlay_name(overlay));
+                fputs(" | ", to);
+                cell_write(warned->source, to);
+                fputs(" |\n", to);
+        }
+}
+
+static void rulings_write(FILE *to)
+{
+        fputs("\n## How contested points are decided\n\n| clause | ruling |\n|---|---|\n", to);
+        for (int clause = 0; clause < CLAUSE_COUNT; clause++) {
+                if (!clause_ruling(clause))
+                        continue;
+                fprintf(to, "| %s | ", clause_print_name(clause).text);
+                cell_write(clause_ruling(clause)->text, to);
+                fputs(" |\n", to);
+        }
 }
 
 int mapping_write(FILE *to)
@@ -125,7 +186,9 @@ int mapping_write(FILE *to)
               "clause. A clause with an overlay counts only where that overlay is selected. Not covered: no case "
               "judges\n"
               "the clause yet, and no report says anything about it. Waived: no case can exist, for the reason "
-              "given.\n\n",
+              "given.\n"
+              "\"ebbr: MUST\" beside a level: that overlay raises or lowers it; [below](#what-overlays-change) is "
+              "why.\n\n",
               to);
         groups_write(to);
         profiles_write(to);
@@ -134,5 +197,7 @@ int mapping_write(FILE *to)
                         group_head_write(clause, to);
                 clause_write(clause, to);
         }
+        changes_write(to);
+        rulings_write(to);
         return fflush(to) != 0 || ferror(to) ? -EIO : 0;
 }

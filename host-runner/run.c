@@ -18,6 +18,7 @@
 #include "lane.h"
 #include "own_machine.h"
 #include "plan.h"
+#include "resume.h"
 #include "suite_disk.h"
 #include "text.h"
 
@@ -134,7 +135,7 @@ static json_t *boots_line(const struct lane_plan *lane)
 
 /* Every instance tells its own setting: the disk that the setting asks for, and the machine. */
 static int lane_queue(struct run *run, const struct machine *machine, const char *accelerator,
-                      const struct lane_plan *plan, unsigned beside)
+                      const struct lane_plan *plan, unsigned place, unsigned beside)
 {
         size_t index = (size_t)(machine - run->machine);
         const char *disk =
@@ -163,10 +164,11 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
         run->queued++;
         plan_fill(run, machine, queued);
         snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
-        return journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
-                                                     (int)queued->number, "machine", queued->machine->id, "accelerator",
-                                                     queued->accelerator, "nonce", nonce, "told",
-                                                     queued->plan->plan.told, "boots", boots_line(queued->plan)));
+        return journal_write(run->journal,
+                             json_pack("{s:s, s:i, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "lane", "lane",
+                                       (int)queued->number, "subject", machine->id, "place", (int)place, "machine",
+                                       queued->machine->id, "accelerator", queued->accelerator, "nonce", nonce, "told",
+                                       queued->plan->plan.told, "boots", boots_line(queued->plan)));
 }
 
 /* error: why the machine cannot be started at all, "" where it can. */
@@ -379,6 +381,32 @@ static int sibling_find(struct run *run, const struct machine *machine)
         return result;
 }
 
+/* What an interrupted run did with the machine; NULL in a new run. */
+static const struct resumed_machine *resumed_of(const struct run *run, const struct machine *machine)
+{
+        return run->options->resumed ? &run->options->resumed->machine[machine - run->machine] : NULL;
+}
+
+/* A lane whose end was written down; of a pair, both. */
+static bool lane_is_done(const struct run *run, const struct machine *machine, const struct lane_plan *lanes,
+                         unsigned i)
+{
+        const struct resumed_machine *before = resumed_of(run, machine);
+        unsigned other = lanes[i].pair ? i + 1 : i && lanes[i - 1].pair ? i - 1 : i;
+
+        return before && before->ended[i] && before->ended[other];
+}
+
+/* What an earlier attempt at the lane told counts no longer. */
+static int lane_void(struct run *run, const struct machine *machine, unsigned i)
+{
+        const struct resumed_machine *before = resumed_of(run, machine);
+
+        if (!before || !before->known[i])
+                return 0;
+        return journal_write(run->journal, json_pack("{s:s, s:i}", "event", "lane-void", "lane", (int)before->lane[i]));
+}
+
 static int machine_queue(struct run *run, struct machine *machine)
 {
         static struct lane_plan lanes[LANES_MAX];
@@ -393,7 +421,9 @@ static int machine_queue(struct run *run, struct machine *machine)
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
                                !plan_not_applicable(machine, id);
-        result = subject_write(run, machine, selected, found ? "" : run->error);
+        result = resumed_of(run, machine) && resumed_of(run, machine)->told
+                         ? 0
+                         : subject_write(run, machine, selected, found ? "" : run->error);
         if (!result && found)
                 result = sibling_find(run, machine);
         if (result || !found)
@@ -403,19 +433,41 @@ static int machine_queue(struct run *run, struct machine *machine)
         for (unsigned i = 0; i < count && !result; i++) {
                 unsigned beside = lanes[i].pair ? run->lanes + 1 : i && lanes[i - 1].pair ? run->lanes - 1 : NOBODY;
 
-                result = lane_queue(run, machine, accelerator, &lanes[i], beside);
+                if (lane_is_done(run, machine, lanes, i))
+                        continue;
+                result = lane_void(run, machine, i);
+                if (!result)
+                        result = lane_queue(run, machine, accelerator, &lanes[i], i, beside);
         }
         return result;
 }
 
-static int run_prepare(struct run *run)
+/* What is to be done, so that it can be gone on with. */
+static int run_line(struct run *run)
 {
+        json_t *machines = json_array(), *names = json_array();
         char catalogue[24];
-        int result;
 
         snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
-        result = journal_write(run->journal, json_pack("{s:s, s:s, s:s}", "event", "run", "vmspec", VMSPEC_VERSION,
-                                                       "catalogue", catalogue));
+        for (size_t i = 0; i < run->machines; i++)
+                json_array_append_new(machines, json_pack("{s:s, s:I}", "id", run->machine[i].id, "declaration",
+                                                          (json_int_t)machine_digest(&run->machine[i])));
+        for (unsigned id = 0; id < CASE_COUNT && !run->options->special; id++)
+                if (run->options->selected[id])
+                        json_array_append_new(names, json_string(cases[id].name));
+        return journal_write(run->journal,
+                             json_pack("{s:s, s:s, s:s, s:o, s:o}", "event", "run", "vmspec", VMSPEC_VERSION,
+                                       "catalogue", catalogue, "machines", machines, "cases", names));
+}
+
+static int run_prepare(struct run *run)
+{
+        int result;
+
+        if (run->options->resumed)
+                result = journal_write(run->journal, json_pack("{s:s}", "event", "resumed"));
+        else
+                result = run_line(run);
         for (size_t i = 0; i < run->machines && !result; i++)
                 result = machine_queue(run, &run->machine[i]);
         return result;
@@ -436,7 +488,10 @@ static int run_open(struct run *run)
         for (; run->machines < count; run->machines++)
                 if (machine_copy(run->options->machine[run->machines], &run->machine[run->machines]))
                         return -ENOMEM;
-        run->journal = journal_create(run->options->folder, run->error, run->error_size);
+        if (run->options->resumed)
+                run->lanes = run->options->resumed->lanes;
+        run->journal = (run->options->resumed ? journal_resume : journal_create)(run->options->folder, run->error,
+                                                                                 run->error_size);
         return run->journal ? 0 : -EIO;
 }
 

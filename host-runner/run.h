@@ -16,6 +16,8 @@ struct run_special {
         const char *defect; /* lines for the shim */
 };
 
+struct resumed;
+
 struct run_options {
         const struct machine *const *machine; /* what to run, NULL-terminated */
         const bool *selected;                 /* by case id; STATIC cases are left out by the run itself */
@@ -24,6 +26,7 @@ struct run_options {
         const char *data;                  /* the folder of the suite's disks */
         const struct machines *known;      /* where siblings are looked for; NULL: nowhere */
         const struct run_special *special; /* as many as machines, in their order; NULL: an honest run */
+        const struct resumed *resumed;     /* NULL: a new run; else machine is as many as it has, in its order */
         bool quiet;                        /* no progress, no remarks */
 };
 

@@ -16,6 +16,9 @@
 #define SHOULD CASE_esp_fat_is_clean          /* SHOULD, SHOULD */
 #define LATER_SHOULD CASE_esp_is_only_one     /* ABSENT, SHOULD */
 #define LATER_MUST_NOT CASE_no_variable_store /* INFO, MUST NOT */
+/* Two cases of one clause that is INFO in draft2014 and MUST in vmspec-2.0 and binds the VM. */
+#define BACKED CASE_psci_system_reset
+#define BACKS CASE_psci_system_off
 
 struct bench {
         struct ledger ledger;
@@ -241,6 +244,91 @@ static void test_outcome_is_over_all_subjects(void **state)
         ledger_free(&bench.ledger);
 }
 
+/* MUST and MUST_TOO bind the same party; the cases of one clause back one another. */
+static void test_a_stand_in_alone_is_never_conformant(void **state)
+{
+        struct bench bench = bench_make(PROFILE_VMSPEC_2_0, 2, (const int[]){BACKED, BACKS});
+
+        (void)state;
+        bench_tell(&bench, BACKED, FACT_PASSED, "x");
+        bench_tell(&bench, BACKS, FACT_NOT_APPLICABLE, "x");
+        subject_row(bench.subject, BACKED)->stand_in = "a substitute";
+        assert_true(bench_settle(&bench, BACKED)->unbacked);
+        assert_int_equal(ledger_outcome(&bench.ledger, PARTY_V, PROFILE_VMSPEC_2_0), OUTCOME_INCOMPLETE);
+        assert_int_equal(ledger_exit_status(&bench.ledger), 3);
+        assert_int_equal(ledger_outcome(&bench.ledger, PARTY_V, PROFILE_DRAFT2014), OUTCOME_NOT_JUDGED);
+        subject_row(bench.subject, BACKS)->entries = 0;
+        bench_tell(&bench, BACKS, FACT_PASSED, "x");
+        assert_false(bench_settle(&bench, BACKED)->unbacked);
+        assert_int_equal(ledger_outcome(&bench.ledger, PARTY_V, PROFILE_VMSPEC_2_0), OUTCOME_CONFORMANT);
+        subject_row(bench.subject, BACKS)->stand_in = "another substitute";
+        assert_true(bench_settle(&bench, BACKED)->unbacked);
+        bench_tell(&bench, BACKED, FACT_FAILED, "x");
+        assert_false(bench_settle(&bench, BACKED)->unbacked);
+        assert_int_equal(ledger_outcome(&bench.ledger, PARTY_V, PROFILE_VMSPEC_2_0), OUTCOME_NOT_CONFORMANT);
+        ledger_free(&bench.ledger);
+}
+
+static void test_an_overlay_decides_too(void **state)
+{
+        static const unsigned ebbr = 1u << OVERLAY_EBBR;
+        struct bench bench = bench_make(PROFILE_DRAFT2014, 2, (const int[]){CASE_mbr_is_not_hybrid, SHOULD});
+
+        (void)state;
+        bench_tell(&bench, CASE_mbr_is_not_hybrid, FACT_FAILED, "x");
+        bench_tell(&bench, SHOULD, FACT_PASSED, "x");
+        assert_int_equal(row_shown(bench_settle(&bench, CASE_mbr_is_not_hybrid), PROFILE_DRAFT2014, 0), SHOWN_WARN);
+        assert_int_equal(ledger_exit_status(&bench.ledger), 0);
+        bench.ledger.overlays = ebbr;
+        assert_int_equal(row_shown(subject_row(bench.subject, CASE_mbr_is_not_hybrid), PROFILE_DRAFT2014, ebbr),
+                         SHOWN_FAIL);
+        assert_int_equal(ledger_exit_status(&bench.ledger), 1);
+        ledger_free(&bench.ledger);
+}
+
+static void test_a_ruling_stands_by_what_it_decides(void **state)
+{
+        struct row row = {.id = CASE_hardware_is_described, .verdict = VERDICT_PASS};
+
+        (void)state;
+        assert_non_null(row_ruling(&row));
+        row.verdict = VERDICT_ERROR;
+        assert_null(row_ruling(&row));
+        row = (struct row){.id = CASE_var_success_is_kept, .verdict = VERDICT_PASS};
+        assert_null(row_ruling(&row));
+        row.verdict = VERDICT_FAIL;
+        assert_non_null(strstr(row_ruling(&row), "uefi24a-strict"));
+        row = (struct row){.id = CASE_acpi_is_offered, .verdict = VERDICT_NOT_APPLICABLE};
+        assert_non_null(strstr(row_ruling(&row), "AArch32"));
+}
+
+static void test_differences_from_the_baseline(void **state)
+{
+        static const enum verdict P = VERDICT_PASS, N = VERDICT_NOT_APPLICABLE, S = VERDICT_SKIP, E = VERDICT_ERROR,
+                                  F = VERDICT_FAIL;
+        const struct {
+                bool listed;
+                enum verdict expected, got;
+                enum difference difference;
+        } rows[] = {
+                {false, P, P, DIFFERENCE_NONE},  {false, P, N, DIFFERENCE_NONE},  {false, P, S, DIFFERENCE_WORSE},
+                {false, P, E, DIFFERENCE_WORSE}, {false, P, F, DIFFERENCE_WORSE}, {true, F, F, DIFFERENCE_NONE},
+                {true, F, P, DIFFERENCE_BETTER}, {true, F, N, DIFFERENCE_BETTER}, {true, F, E, DIFFERENCE_WORSE},
+                {true, F, S, DIFFERENCE_WORSE},  {true, S, S, DIFFERENCE_NONE},   {true, S, F, DIFFERENCE_WORSE},
+                {true, S, P, DIFFERENCE_BETTER}, {true, N, P, DIFFERENCE_BETTER}, {true, P, N, DIFFERENCE_WORSE},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct subject subject = {.baseline = true};
+                struct row row = {.verdict = rows[i].got, .expected = {rows[i].listed, rows[i].expected, "known"}};
+
+                assert_int_equal(row_difference(&subject, &row), rows[i].difference);
+                subject.baseline = false;
+                assert_int_equal(row_difference(&subject, &row), DIFFERENCE_NONE);
+        }
+}
+
 static void test_a_run_of_nothing_is_incomplete(void **state)
 {
         struct ledger none = {.profile = PROFILE_VMSPEC_2_0};
@@ -265,6 +353,10 @@ int main(void)
                 cmocka_unit_test(test_other_verdicts_are_shown_as_they_are),
                 cmocka_unit_test(test_outcomes_and_exit_statuses),
                 cmocka_unit_test(test_outcome_is_over_all_subjects),
+                cmocka_unit_test(test_a_stand_in_alone_is_never_conformant),
+                cmocka_unit_test(test_an_overlay_decides_too),
+                cmocka_unit_test(test_a_ruling_stands_by_what_it_decides),
+                cmocka_unit_test(test_differences_from_the_baseline),
                 cmocka_unit_test(test_a_run_of_nothing_is_incomplete),
         };
 

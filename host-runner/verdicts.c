@@ -149,6 +149,16 @@ static int part_add(struct reading *reading, struct lane_record *lane, unsigned 
         return 0;
 }
 
+/* The subject of this run by its name. */
+static size_t subject_named(const struct reading *reading, const char *name)
+{
+        size_t at = reading->first;
+
+        while (at < reading->ledger->subjects && strcmp(reading->ledger->subject[at].name, name) != 0)
+                at++;
+        return at;
+}
+
 static int line_lane(struct reading *reading, const json_t *line)
 {
         long number = number_of(line, "lane");
@@ -161,8 +171,11 @@ static int line_lane(struct reading *reading, const json_t *line)
             reading->lane[number].known)
                 return -EINVAL;
         lane = &reading->lane[number];
+        lane->subject = json_object_get(line, "subject") ? subject_named(reading, text_of(line, "subject"))
+                                                         : reading->ledger->subjects - 1;
+        if (lane->subject == reading->ledger->subjects)
+                return -EINVAL;
         lane->known = true;
-        lane->subject = reading->ledger->subjects - 1;
         lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
         host_take(&lane->history, text_of(line, "told"));
         about_say(lane_subject(reading, lane), ", accelerator ", text_of(line, "accelerator"));
@@ -307,11 +320,25 @@ static int line_history(struct reading *reading, const json_t *line, const char 
         return 0;
 }
 
+/* Lanes of an interrupted run that were made again. */
+static int line_void(void *context, const json_t *line)
+{
+        struct reading *reading = context;
+        long number = number_of(line, "lane");
+
+        if (strcmp(text_of(line, "event"), "lane-void") == 0 && number >= 0 && number < RUN_LANES)
+                reading->is_void[number] = true;
+        return 0;
+}
+
 static int line_take(void *context, const json_t *line)
 {
         struct reading *reading = context;
         const char *event = text_of(line, "event");
+        long number = number_of(line, "lane");
 
+        if (number >= 0 && number < RUN_LANES && reading->is_void[number])
+                return 0;
         if (strcmp(event, "run") == 0)
                 return line_run(reading, line);
         if (!reading->header)
@@ -326,7 +353,8 @@ static int line_take(void *context, const json_t *line)
                 return line_evidence(reading, line);
         if (strcmp(event, "console-file") == 0)
                 return line_console(reading, line);
-        if (strcmp(event, "case-begin") == 0 || strcmp(event, "command-line") == 0 || strcmp(event, "end") == 0)
+        if (strcmp(event, "case-begin") == 0 || strcmp(event, "resumed") == 0 || strcmp(event, "command-line") == 0 ||
+            strcmp(event, "end") == 0)
                 return 0;
         return line_history(reading, line, event);
 }
@@ -373,9 +401,15 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
 
         snprintf(error, error_size, "out of memory");
         reading.lane = calloc(RUN_LANES, sizeof(*reading.lane));
-        if (!reading.lane)
+        reading.is_void = calloc(RUN_LANES, sizeof(*reading.is_void));
+        if (!reading.lane || !reading.is_void) {
+                free(reading.lane);
+                free(reading.is_void);
                 return -ENOMEM;
-        result = journal_read(folder, line_take, &reading, error, error_size);
+        }
+        result = journal_read(folder, line_void, &reading, error, error_size);
+        if (!result || result == -EBADMSG)
+                result = journal_read(folder, line_take, &reading, error, error_size);
         if (result == -ESTALE)
                 snprintf(error, error_size, "%s: the run was made with another catalogue, expected 0x%016llx", folder,
                          (unsigned long long)catalogue_hash);
@@ -393,5 +427,6 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
         for (unsigned i = 0; i < RUN_LANES; i++)
                 lane_record_free(&reading.lane[i]);
         free(reading.lane);
+        free(reading.is_void);
         return result;
 }

@@ -44,6 +44,7 @@ struct lane_record {
 };
 
 struct reading {
+        bool *is_void; /* by lane number: another attempt was made at it, which counts instead */
         const char *folder;
         struct ledger *ledger;
         size_t first; /* subject of this run in the ledger */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "remarks.h"
 #include "summary.h"
 
 static const char head[] =
@@ -64,13 +65,12 @@ static void tagged_write(FILE *to, const char *tag, const char *text)
 static void party_write(const struct ledger *ledger, enum party party, enum profile profile, FILE *to)
 {
         enum outcome outcome = ledger_outcome(ledger, party, profile);
-        enum verdict worst;
+        const char *by;
 
         fprintf(to, "<td><span class=\"mark %s\">%s</span>", outcome_class(outcome), outcome_name(outcome));
         for (int clause = 0; clause < CLAUSE_COUNT; clause++)
-                if (summary_decides(ledger, clause, party, profile, &worst))
-                        fprintf(to, " <code class=\"deciding\">%s %s</code>", clause_print_name(clause).text,
-                                verdict_name(worst));
+                if (summary_decides(ledger, clause, party, profile, &by))
+                        fprintf(to, " <code class=\"deciding\">%s %s</code>", clause_print_name(clause).text, by);
         fprintf(to, "<small>MUST not covered: %u, not run: %u</small></td>\n",
                 summary_clauses(ledger, party, profile, summary_not_covered),
                 summary_clauses(ledger, party, profile, summary_not_run));
@@ -122,10 +122,22 @@ static void facts_write(const struct row *row, bool open, FILE *to)
         fputs("</table></details>\n", to);
 }
 
-static void row_write(const struct ledger *ledger, const struct row *row, FILE *to)
+static void remarks_write(const struct ledger *ledger, const struct subject *subject, const struct row *row, FILE *to)
+{
+        struct remarks remarks;
+
+        row_remark(ledger, subject, row, &remarks);
+        for (size_t i = 0; i < remarks.count; i++) {
+                fprintf(to, "<small class=\"remark\">%s: ", remarks.remark[i].key);
+                escape_write(to, ESCAPE_XML, remarks.remark[i].text);
+                fputs("</small>\n", to);
+        }
+}
+
+static void row_write(const struct ledger *ledger, const struct subject *subject, const struct row *row, FILE *to)
 {
         const struct test_case *test = &cases[row->id];
-        enum level level = clause_level(test->clause, ledger->profile, ledger->overlays);
+        enum level level = case_level(row->id, ledger->profile, ledger->overlays);
         enum shown shown = row_shown(row, ledger->profile, ledger->overlays);
 
         fprintf(to, "<tr><td class=\"narrow\"><span class=\"mark %s\">%s</span></td>\n", shown_class(shown),
@@ -144,6 +156,7 @@ static void row_write(const struct ledger *ledger, const struct row *row, FILE *
                 escape_write(to, ESCAPE_XML, row->waiver);
                 fputs("</div>\n", to);
         }
+        remarks_write(ledger, subject, row, to);
         facts_write(row, shown == SHOWN_FAIL, to);
         fputs("</td></tr>\n", to);
 }
@@ -172,6 +185,11 @@ static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
         fputs("</h2>\n", to);
         tagged_write(to, "p", subject->about);
         counts_write(ledger, subject, to);
+        if (subject->baseline) {
+                fputs("<p>", to);
+                baseline_write(subject, to);
+                fputs("</p>\n", to);
+        }
         if (ledger->subjects > 1)
                 outcomes_write(&alone, to);
         fputs("<table>\n<thead><tr><th>Result</th><th>Clause</th><th>Case</th></tr></thead>\n<tbody>\n", to);
@@ -184,9 +202,24 @@ static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
                         fprintf(to, "<tr class=\"group\"><th colspan=\"3\">%s</th></tr>\n", name.text);
                         group = name;
                 }
-                row_write(ledger, row, to);
+                row_write(ledger, subject, row, to);
         }
         fputs("</tbody>\n</table>\n", to);
+}
+
+static void waivers_write(const struct ledger *ledger, FILE *to)
+{
+        if (ledger->waivers == 0)
+                return;
+        fputs("<h2>Waivers</h2>\n<ul>\n", to);
+        for (size_t i = 0; i < ledger->waivers; i++) {
+                const struct waiver *waiver = &ledger->waiver[i];
+
+                fprintf(to, "<li class=\"%s\">", waiver->expired || !waiver->waives ? "warn" : "off");
+                waiver_write(waiver, ESCAPE_XML, to);
+                fputs("</li>\n", to);
+        }
+        fputs("</ul>\n", to);
 }
 
 int report_html(const struct ledger *ledger, FILE *to)
@@ -202,6 +235,7 @@ int report_html(const struct ledger *ledger, FILE *to)
               "selected.</p>\n",
               to);
         outcomes_write(ledger, to);
+        waivers_write(ledger, to);
         for (size_t s = 0; s < ledger->subjects; s++)
                 subject_write(ledger, s, to);
         fputs("</body>\n</html>\n", to);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "escape.h"
+#include "remarks.h"
 #include "summary.h"
 
 static json_t *text_json(const char *text)
@@ -51,32 +52,47 @@ static json_t *entry_json(const struct entry *entry)
                          "origin", text_json(entry->origin));
 }
 
-static json_t *levels_json(enum clause_id clause, unsigned overlays)
+static json_t *levels_json(enum case_id id, unsigned overlays)
 {
         json_t *levels = json_object();
 
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 if (json_object_set_new(levels, profile_name(profile),
-                                        json_string(level_name(clause_level(clause, profile, overlays)))) != 0) {
+                                        json_string(level_name(case_level(id, profile, overlays)))) != 0) {
                         json_decref(levels);
                         return NULL;
                 }
         return levels;
 }
 
-static json_t *row_json(const struct ledger *ledger, const struct row *row)
+/* The remarks by their keys; an object without members where there is none. */
+static json_t *remarks_json(const struct ledger *ledger, const struct subject *subject, const struct row *row)
+{
+        json_t *object = json_object();
+        struct remarks remarks;
+
+        row_remark(ledger, subject, row, &remarks);
+        for (size_t i = 0; i < remarks.count; i++)
+                if (json_object_set_new(object, remarks.remark[i].key, text_json(remarks.remark[i].text)) != 0) {
+                        json_decref(object);
+                        return NULL;
+                }
+        return object;
+}
+
+static json_t *row_json(const struct ledger *ledger, const struct subject *subject, const struct row *row)
 {
         const struct test_case *test = &cases[row->id];
         json_t *facts = json_array();
 
         for (size_t i = 0; facts && i < row->entries; i++)
                 facts = array_with(facts, entry_json(&row->entry[i]));
-        return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:o, s:o}", "case", test->name, "clause",
+        return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:o, s:o, s:o}", "case", test->name, "clause",
                          clause_print_name(test->clause).text, "claim", test->claim, "levels",
-                         levels_json(test->clause, ledger->overlays), "verdict", verdict_name(row->verdict), "shown",
+                         levels_json(row->id, ledger->overlays), "verdict", verdict_name(row->verdict), "shown",
                          shown_name(row_shown(row, ledger->profile, ledger->overlays)), "reason",
-                         text_json(row->reason), "waived", row->waived, "waiver", text_json(row->waiver), "facts",
-                         facts);
+                         text_json(row->reason), "waived", row->waived, "waiver", text_json(row->waiver), "remarks",
+                         remarks_json(ledger, subject, row), "facts", facts);
 }
 
 static json_t *clauses_json(const struct ledger *ledger, enum party party, enum profile profile,
@@ -93,13 +109,12 @@ static json_t *clauses_json(const struct ledger *ledger, enum party party, enum 
 static json_t *party_json(const struct ledger *ledger, enum party party, enum profile profile)
 {
         json_t *deciding = json_array();
-        enum verdict worst;
+        const char *by;
 
         for (int clause = 0; deciding && clause < CLAUSE_COUNT; clause++)
-                if (summary_decides(ledger, clause, party, profile, &worst))
-                        deciding =
-                                array_with(deciding, json_pack("{s:s, s:s}", "clause", clause_print_name(clause).text,
-                                                               "verdict", verdict_name(worst)));
+                if (summary_decides(ledger, clause, party, profile, &by))
+                        deciding = array_with(deciding, json_pack("{s:s, s:s}", "clause",
+                                                                  clause_print_name(clause).text, "verdict", by));
         return json_pack("{s:s, s:o, s:o, s:o}", "outcome", outcome_name(ledger_outcome(ledger, party, profile)),
                          "deciding", deciding, "not_covered", clauses_json(ledger, party, profile, summary_not_covered),
                          "not_run", clauses_json(ledger, party, profile, summary_not_run));
@@ -124,6 +139,44 @@ static json_t *outcomes_json(const struct ledger *ledger)
         return NULL;
 }
 
+/* null where the machine has no baseline. */
+static json_t *baseline_json(const struct subject *subject)
+{
+        json_t *differences = json_array();
+
+        for (size_t i = 0; differences && i < subject->rows; i++) {
+                const struct row *row = &subject->row[i];
+                enum difference difference = row_difference(subject, row);
+
+                if (difference != DIFFERENCE_NONE)
+                        differences =
+                                array_with(differences, json_pack("{s:s, s:s, s:s, s:s}", "case", cases[row->id].name,
+                                                                  "verdict", verdict_name(row->verdict), "expected",
+                                                                  verdict_name(row->expected.verdict), "direction",
+                                                                  difference_name(difference)));
+        }
+        if (subject->baseline)
+                return json_pack("{s:o, s:i}", "differences", differences, "not_judged", (int)subject->unjudged);
+        json_decref(differences);
+        return json_null();
+}
+
+static json_t *waivers_json(const struct ledger *ledger)
+{
+        json_t *waivers = json_array();
+
+        for (size_t i = 0; waivers && i < ledger->waivers; i++) {
+                const struct waiver *waiver = &ledger->waiver[i];
+
+                waivers = array_with(waivers, json_pack("{s:o, s:o, s:o, s:o, s:s, s:b, s:i}", "name",
+                                                        text_json(waiver->name), "clause", text_json(waiver->clause),
+                                                        "machine", text_json(waiver->machine), "reason",
+                                                        text_json(waiver->reason), "expires", waiver->expires,
+                                                        "expired", waiver->expired, "waives", (int)waiver->waives));
+        }
+        return waivers;
+}
+
 static json_t *subject_json(const struct ledger *ledger, size_t index)
 {
         const struct subject *subject = &ledger->subject[index];
@@ -131,10 +184,10 @@ static json_t *subject_json(const struct ledger *ledger, size_t index)
         json_t *rows = json_array();
 
         for (size_t i = 0; rows && i < subject->rows; i++)
-                rows = array_with(rows, row_json(ledger, &subject->row[i]));
-        return json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", text_json(subject->name), "kind",
-                         subject->image ? "image" : "machine", "about", text_json(subject->about), "outcomes",
-                         outcomes_json(&alone), "rows", rows);
+                rows = array_with(rows, row_json(ledger, subject, &subject->row[i]));
+        return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "name", text_json(subject->name), "kind",
+                         subject->image ? "image" : "machine", "about", text_json(subject->about), "baseline",
+                         baseline_json(subject), "outcomes", outcomes_json(&alone), "rows", rows);
 }
 
 static json_t *overlays_json(unsigned overlays)
@@ -156,9 +209,10 @@ int report_json(const struct ledger *ledger, FILE *to)
         snprintf(hash, sizeof(hash), "%016" PRIx64, catalogue_hash);
         for (size_t s = 0; subjects && s < ledger->subjects; s++)
                 subjects = array_with(subjects, subject_json(ledger, s));
-        root = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "vmspec", VMSPEC_VERSION, "catalogue", hash, "profile",
-                         profile_name(ledger->profile), "overlays", overlays_json(ledger->overlays), "subjects",
-                         subjects, "outcomes", outcomes_json(ledger), "exit_status", ledger_exit_status(ledger));
+        root = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "vmspec", VMSPEC_VERSION, "catalogue", hash,
+                         "profile", profile_name(ledger->profile), "overlays", overlays_json(ledger->overlays),
+                         "waivers", waivers_json(ledger), "subjects", subjects, "outcomes", outcomes_json(ledger),
+                         "exit_status", ledger_exit_status(ledger));
         if (!root)
                 return -ENOMEM;
         status = json_dumpf(root, to, JSON_INDENT(2));

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "remarks.h"
 #include "summary.h"
 
 struct tally {
@@ -26,8 +27,18 @@ static void attribute_write(FILE *to, const char *name, const char *value)
         fputc('"', to);
 }
 
-static void facts_write(const struct row *row, FILE *to)
+static void remarks_write(const struct remarks *remarks, FILE *to)
 {
+        for (size_t i = 0; i < remarks->count; i++) {
+                fprintf(to, "%s: ", remarks->remark[i].key);
+                escape_write(to, ESCAPE_XML, remarks->remark[i].text);
+                fputc('\n', to);
+        }
+}
+
+static void facts_write(const struct row *row, const struct remarks *remarks, FILE *to)
+{
+        remarks_write(remarks, to);
         for (size_t i = 0; i < row->entries; i++) {
                 const struct fact *fact = &row->entry[i].fact;
 
@@ -45,8 +56,8 @@ static void facts_write(const struct row *row, FILE *to)
         }
 }
 
-static void element_write(const struct row *row, const char *element, const char *type, const char *lead,
-                          const char *message, FILE *to)
+static void element_write(const struct row *row, const struct remarks *remarks, const char *element, const char *type,
+                          const char *lead, const char *message, FILE *to)
 {
         fprintf(to, "      <%s", element);
         if (type)
@@ -54,50 +65,58 @@ static void element_write(const struct row *row, const char *element, const char
         fprintf(to, " message=\"%s", lead);
         escape_write(to, ESCAPE_XML, message);
         fputs("\">", to);
-        facts_write(row, to);
+        facts_write(row, remarks, to);
         fprintf(to, "</%s>\n", element);
 }
 
-static void system_out_write(const struct row *row, enum shown shown, const char *level, FILE *to)
+static void system_out_write(const struct row *row, const struct remarks *remarks, enum shown shown, const char *level,
+                             FILE *to)
 {
         fprintf(to, "      <system-out>%s %s: ", shown_name(shown), level);
         escape_write(to, ESCAPE_XML, row->reason);
         fputc('\n', to);
-        facts_write(row, to);
+        facts_write(row, remarks, to);
         fputs("</system-out>\n", to);
 }
 
-static void testcase_write(const struct ledger *ledger, const struct row *row, FILE *to)
+static void testcase_write(const struct ledger *ledger, const struct subject *subject, const struct row *row, FILE *to)
 {
         const struct test_case *test = &cases[row->id];
         struct clause_name clause = clause_print_name(test->clause);
-        const char *level = level_name(clause_level(test->clause, ledger->profile, ledger->overlays));
+        const char *level = level_name(case_level(row->id, ledger->profile, ledger->overlays));
         enum shown shown = row_shown(row, ledger->profile, ledger->overlays);
+        struct remarks remarks;
 
+        row_remark(ledger, subject, row, &remarks);
         fprintf(to, "    <testcase classname=\"%.*s.%s\" name=\"%s\"", (int)strcspn(clause.text, "-"), clause.text,
                 clause.text, test->name);
-        fputs(shown == SHOWN_PASS ? "/>\n" : ">\n", to);
+        fputs(shown == SHOWN_PASS && !remarks.count ? "/>\n" : ">\n", to);
         switch (shown) {
         case SHOWN_PASS:
-                return;
+                if (!remarks.count)
+                        return;
+                fputs("      <system-out>", to);
+                remarks_write(&remarks, to);
+                fputs("</system-out>\n", to);
+                break;
         case SHOWN_FAIL:
-                element_write(row, "failure", level, "", row->reason, to);
+                element_write(row, &remarks, "failure", level, "", row->reason, to);
                 break;
         case SHOWN_ERROR:
-                element_write(row, "error", "ERROR", "", row->reason, to);
+                element_write(row, &remarks, "error", "ERROR", "", row->reason, to);
                 break;
         case SHOWN_SKIP:
-                element_write(row, "skipped", NULL, "", row->reason, to);
+                element_write(row, &remarks, "skipped", NULL, "", row->reason, to);
                 break;
         case SHOWN_NOT_APPLICABLE:
-                element_write(row, "skipped", NULL, "not applicable: ", row->reason, to);
+                element_write(row, &remarks, "skipped", NULL, "not applicable: ", row->reason, to);
                 break;
         case SHOWN_WAIVED:
-                element_write(row, "skipped", NULL, "waived: ", row->waiver, to);
+                element_write(row, &remarks, "skipped", NULL, "waived: ", row->waiver, to);
                 break;
         case SHOWN_WARN:
         case SHOWN_INFO:
-                system_out_write(row, shown, level, to);
+                system_out_write(row, &remarks, shown, level, to);
                 break;
         }
         fputs("    </testcase>\n", to);
@@ -130,6 +149,21 @@ static void property_write(FILE *to, const char *name, const char *value)
         fputs("/>\n", to);
 }
 
+/* What the run was held against besides the profile. */
+static void expectations_write(const struct ledger *ledger, const struct subject *subject, FILE *to)
+{
+        if (subject->baseline) {
+                fputs("      <property name=\"baseline\" value=\"", to);
+                baseline_write(subject, to);
+                fputs("\"/>\n", to);
+        }
+        for (size_t i = 0; i < ledger->waivers; i++) {
+                fputs("      <property name=\"waiver\" value=\"", to);
+                waiver_write(&ledger->waiver[i], ESCAPE_XML, to);
+                fputs("\"/>\n", to);
+        }
+}
+
 static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
 {
         const struct subject *subject = &ledger->subject[index];
@@ -146,11 +180,12 @@ static void subject_write(const struct ledger *ledger, size_t index, FILE *to)
         property_write(to, "catalogue", hash);
         property_write(to, "profile", profile_name(ledger->profile));
         property_write(to, subject->image ? "image" : "machine", subject->about);
+        expectations_write(ledger, subject, to);
         fputs("    </properties>\n", to);
         for (size_t i = 0; i < subject->rows; i++)
-                testcase_write(ledger, &subject->row[i], to);
+                testcase_write(ledger, subject, &subject->row[i], to);
         fputs("    <system-out>", to);
-        report_summary(&alone, "", to);
+        report_summary(&alone, "", ESCAPE_XML, to);
         fputs("</system-out>\n  </testsuite>\n", to);
 }
 

@@ -48,22 +48,23 @@ unsigned summary_clauses(const struct ledger *ledger, enum party party, enum pro
 }
 
 bool summary_decides(const struct ledger *ledger, enum clause_id clause, enum party party, enum profile profile,
-                     enum verdict *ret_worst)
+                     const char **ret_by)
 {
         enum verdict worst = VERDICT_PASS;
+        bool decides = false;
 
         for (size_t s = 0; s < ledger->subjects; s++)
                 for (size_t i = 0; i < ledger->subject[s].rows; i++) {
                         const struct row *row = &ledger->subject[s].row[i];
 
-                        if (cases[row->id].clause == clause && row->verdict > worst &&
-                            row_decides(row, party, profile, ledger->overlays))
-                                worst = row->verdict;
+                        if (cases[row->id].clause != clause || !row_decides(row, party, profile, ledger->overlays))
+                                continue;
+                        decides = true;
+                        worst = row->verdict > worst ? row->verdict : worst;
                 }
-        if (worst == VERDICT_PASS)
-                return false;
-        *ret_worst = worst;
-        return true;
+        if (decides)
+                *ret_by = worst == VERDICT_PASS ? "stand-in" : verdict_name(worst);
+        return decides;
 }
 
 void summary_count(const struct ledger *ledger, const struct subject *subject, unsigned counts[SUMMARY_SHOWN])

@@ -29,9 +29,12 @@ typedef bool summary_predicate(const struct ledger *ledger, enum clause_id claus
 unsigned summary_clauses(const struct ledger *ledger, enum party party, enum profile profile,
                          summary_predicate *predicate);
 
-/* True where rows of the clause keep the party from being conformant; *ret_worst is the worst of their verdicts. */
+/*
+ * True where rows of the clause keep the party from being conformant; *ret_by is the worst of their verdicts in a word,
+ * or "stand-in" where nothing but a substitute was judged.
+ */
 bool summary_decides(const struct ledger *ledger, enum clause_id clause, enum party party, enum profile profile,
-                     enum verdict *ret_worst);
+                     const char **ret_by);
 
 /* How many rows of the subject are shown as each kind under the ledger's profile; adds to counts. */
 void summary_count(const struct ledger *ledger, const struct subject *subject, unsigned counts[SUMMARY_SHOWN]);

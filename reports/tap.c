@@ -9,13 +9,14 @@
 #include "writers.h"
 
 #include "escape.h"
+#include "remarks.h"
 #include "summary.h"
 
 enum { FAILURES_MAX = 16, NOTES_MAX = 16 };
 
 static void directive_write(const struct ledger *ledger, const struct row *row, enum shown shown, FILE *to)
 {
-        enum level level = clause_level(cases[row->id].clause, ledger->profile, ledger->overlays);
+        enum level level = case_level(row->id, ledger->profile, ledger->overlays);
         const char *why = shown == SHOWN_WAIVED ? row->waiver : row->reason;
 
         switch (shown) {
@@ -93,18 +94,21 @@ static void notes_write(const struct row *row, FILE *to)
 }
 
 static void diagnostics_write(const struct ledger *ledger, const struct subject *subject, const struct row *row,
-                              FILE *to)
+                              const struct remarks *remarks, FILE *to)
 {
         enum clause_id clause = cases[row->id].clause;
 
         fputs("  ---\n", to);
         yaml_line(to, "", "clause", clause_print_name(clause).text);
-        yaml_line(to, "", "level", level_name(clause_level(clause, ledger->profile, ledger->overlays)));
+        yaml_line(to, "", "level", level_name(case_level(row->id, ledger->profile, ledger->overlays)));
         yaml_line(to, "", "verdict", verdict_name(row->verdict));
         yaml_line(to, "", subject->image ? "image" : "machine", subject->name);
-        yaml_line(to, "", "reason", row->reason);
+        if (*row->reason)
+                yaml_line(to, "", "reason", row->reason);
         if (row->waived)
                 yaml_line(to, "", "waiver", row->waiver);
+        for (size_t i = 0; i < remarks->count; i++)
+                yaml_line(to, "", remarks->remark[i].key, remarks->remark[i].text);
         failures_write(row, to);
         notes_write(row, to);
         fputs("  ...\n", to);
@@ -116,7 +120,9 @@ static void point_write(const struct ledger *ledger, const struct subject *subje
         static const bool ok[SUMMARY_SHOWN] = {[SHOWN_PASS] = true, [SHOWN_SKIP] = true, [SHOWN_NOT_APPLICABLE] = true};
         enum shown shown = row_shown(row, ledger->profile, ledger->overlays);
         const struct test_case *test = &cases[row->id];
+        struct remarks remarks;
 
+        row_remark(ledger, subject, row, &remarks);
         fprintf(to, "%s %zu - %s %s: ", ok[shown] ? "ok" : "not ok", number, clause_print_name(test->clause).text,
                 test->name);
         escape_write(to, ESCAPE_TAP, test->claim);
@@ -127,8 +133,8 @@ static void point_write(const struct ledger *ledger, const struct subject *subje
         }
         directive_write(ledger, row, shown, to);
         fputc('\n', to);
-        if (shown != SHOWN_PASS)
-                diagnostics_write(ledger, subject, row, to);
+        if (shown != SHOWN_PASS || remarks.count)
+                diagnostics_write(ledger, subject, row, &remarks, to);
 }
 
 int report_tap(const struct ledger *ledger, FILE *to)
@@ -142,7 +148,7 @@ int report_tap(const struct ledger *ledger, FILE *to)
                 for (size_t i = 0; i < subject->rows; i++)
                         point_write(ledger, subject, &subject->row[i], ++number, to);
         }
-        report_summary(ledger, "# ", to);
+        report_summary(ledger, "# ", ESCAPE_PLAIN, to);
         if (number == 0)
                 fputs("Bail out! No case was selected.\n", to);
         return 0;

@@ -20,84 +20,7 @@
 #include <jansson.h>
 
 #include "report.h"
-
-/* The ledger --------------------------------------------------------------------------------------------------- */
-
-#define HOSTILE "\x1b[2J\r\nok 1 - fake # SKIP <script>alert('x')</script> ]]> \"&amp;\\ \xff\xc3"
-
-static void tell(struct subject *subject, enum case_id id, enum fact_kind kind, const char *what, const char *got,
-                 const char *want)
-{
-        struct entry entry = {.fact = {.kind = kind, .place = "gpt.judge.c:14"}, .part = 1, .half = HALF_J};
-
-        snprintf(entry.fact.what, sizeof(entry.fact.what), "%s", what);
-        snprintf(entry.fact.got, sizeof(entry.fact.got), "%s", got);
-        snprintf(entry.fact.want, sizeof(entry.fact.want), "%s", want);
-        strcpy(entry.origin, "image");
-        assert_true(row_add(subject_row(subject, id), &entry));
-}
-
-static void subject_about(struct subject *subject, const char *about)
-{
-        free(subject->about);
-        subject->about = strdup(about);
-        assert_non_null(subject->about);
-}
-
-/* Under draft2014: one row of each shown kind. */
-static void image_tell(struct subject *subject)
-{
-        subject_about(subject, "64 MiB, raw");
-        tell(subject, CASE_gpt_primary_header, FACT_PASSED, "header.revision", "0x10000 (65536)", "0x10000 (65536)");
-        tell(subject, CASE_gpt_backup_header, FACT_PASSED, "my_lba", "0x1ffff (131071)", "0x1ffff (131071)");
-        tell(subject, CASE_gpt_backup_header, FACT_FAILED, "crc", "0x1", "0x2");
-        tell(subject, CASE_gpt_backup_header, FACT_FAILED, "name", HOSTILE, "plain");
-        tell(subject, CASE_gpt_backup_header, FACT_NOTE, HOSTILE, HOSTILE, "");
-        tell(subject, CASE_gpt_entry_array, FACT_FAILED, "entries", "overlap", "disjoint");
-        subject_row(subject, CASE_gpt_entry_array)->waived = true;
-        strcpy(subject_row(subject, CASE_gpt_entry_array)->waiver, "known # defect, see ticket 7");
-        tell(subject, CASE_protective_mbr, FACT_ERROR, "", "the file could not be read: " HOSTILE, "");
-        tell(subject, CASE_esp_type_guid, FACT_SKIP, "", "needs more than # this\nok 99 - fake", "");
-        tell(subject, CASE_esp_is_only_one, FACT_FAILED, "ESPs", "2", "1");
-        tell(subject, CASE_esp_is_fat32, FACT_NOT_APPLICABLE, "", "there is no ESP", "");
-        tell(subject, CASE_esp_fat_is_clean, FACT_FAILED, "dirty", "true", "false");
-        tell(subject, CASE_removable_path, FACT_PASSED, "size", "9", "at least 1");
-        tell(subject, CASE_no_variable_store, FACT_FAILED, "stores", "1", "0");
-}
-
-static void machine_tell(struct subject *subject)
-{
-        char text[16];
-
-        subject_about(subject, "a VMM; " HOSTILE);
-        for (int i = 0; i < 20; i++) {
-                snprintf(text, sizeof(text), "%d", i);
-                tell(subject, CASE_gpt_primary_header, FACT_FAILED, "many", text, "none");
-                tell(subject, CASE_gpt_primary_header, FACT_NOTE, "measured", text, "");
-        }
-}
-
-static void ledger_make(struct ledger *ledger)
-{
-        bool image[CASE_COUNT] = {
-                [CASE_gpt_primary_header] = true, [CASE_gpt_backup_header] = true, [CASE_gpt_entry_array] = true,
-                [CASE_protective_mbr] = true,     [CASE_esp_type_guid] = true,     [CASE_esp_is_only_one] = true,
-                [CASE_esp_is_fat32] = true,       [CASE_esp_fat_is_clean] = true,  [CASE_removable_path] = true,
-                [CASE_no_variable_store] = true};
-        bool machine[CASE_COUNT] = {[CASE_gpt_primary_header] = true, [CASE_gpt_backup_header] = true};
-        unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
-
-        *ledger = (struct ledger){.profile = PROFILE_DRAFT2014, .overlays = 1u << OVERLAY_XEN_ARM};
-        for (int id = 0; id < CASE_COUNT; id++)
-                expected[id] = ended[id] = 1;
-        assert_non_null(ledger_add_subject(ledger, "disk.img", true, image));
-        image_tell(&ledger->subject[0]);
-        subject_settle(&ledger->subject[0], expected, ended);
-        ended[CASE_gpt_backup_header] = 0;
-        assert_non_null(ledger_add_subject(ledger, "machine " HOSTILE, false, machine));
-        machine_tell(&ledger->subject[1]);
-        subject_settle(&ledger->subject[1], expected, ended);
-}
+#include "test_sample.h"
 
 static char *report_make(const struct ledger *ledger, enum format format)
 {
@@ -224,7 +147,7 @@ static void test_tap_lines(void **state)
         bool yaml = false;
 
         (void)state;
-        assert_true(line_is(text, "TAP version 13\n1..12\n"));
+        assert_true(line_is(text, "TAP version 13\n1..15\n"));
         while ((line = strsep(&rest, "\n")) && *line) {
                 const char *point = line_is(line, "not ok ") ? line + 4 : line;
 
@@ -260,6 +183,10 @@ static void test_json_reads_back(void **state)
         assert_string_equal(json_string_value(json_object_get(row, "case")), "gpt_backup_header");
         assert_string_equal(json_string_value(json_object_get(row, "verdict")), "FAIL");
         assert_int_equal(json_array_size(json_object_get(row, "facts")), 4);
+        assert_true(json_is_null(json_object_get(subject, "baseline")));
+        subject = json_array_get(json_object_get(root, "subjects"), 1);
+        assert_int_equal(json_array_size(json_object_get(json_object_get(subject, "baseline"), "differences")), 4);
+        assert_int_equal(json_array_size(json_object_get(root, "waivers")), 3);
         json_decref(root);
         free(text);
 }

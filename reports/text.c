@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "remarks.h"
 #include "summary.h"
 
 static int names_width(const struct ledger *ledger)
@@ -21,18 +22,24 @@ static int names_width(const struct ledger *ledger)
         return (int)width;
 }
 
-static void reason_write(const struct row *row, enum shown shown, FILE *to)
+static void line_write(const char *key, const char *text, FILE *to)
 {
-        if (shown == SHOWN_PASS)
-                return;
-        fprintf(to, "%16s", "");
-        escape_write(to, ESCAPE_PLAIN, row->reason);
+        fprintf(to, "%16s%s%s", "", key, *key ? ": " : "");
+        escape_write(to, ESCAPE_PLAIN, text);
         fputc('\n', to);
-        if (shown != SHOWN_WAIVED)
-                return;
-        fprintf(to, "%16swaived: ", "");
-        escape_write(to, ESCAPE_PLAIN, row->waiver);
-        fputc('\n', to);
+}
+
+static void reason_write(const struct ledger *ledger, const struct subject *subject, const struct row *row, FILE *to)
+{
+        struct remarks remarks;
+
+        if (row->verdict != VERDICT_PASS)
+                line_write("", row->reason, to);
+        if (row->waived)
+                line_write("waived", row->waiver, to);
+        row_remark(ledger, subject, row, &remarks);
+        for (size_t i = 0; i < remarks.count; i++)
+                line_write(remarks.remark[i].key, remarks.remark[i].text, to);
 }
 
 static void subject_write(const struct ledger *ledger, const struct subject *subject, int width, FILE *to)
@@ -52,7 +59,7 @@ static void subject_write(const struct ledger *ledger, const struct subject *sub
                         test->name);
                 escape_write(to, ESCAPE_PLAIN, test->claim);
                 fputc('\n', to);
-                reason_write(row, shown, to);
+                reason_write(ledger, subject, row, to);
         }
         fputc('\n', to);
 }
@@ -79,14 +86,14 @@ static void outcome_write(const struct ledger *ledger, enum profile profile, con
                           FILE *to)
 {
         const char *separator = ": ";
-        enum verdict worst;
+        const char *by;
 
         fprintf(to, "%s, %s: %s", profile_name(profile), party->name,
                 outcome_name(ledger_outcome(ledger, party->party, profile)));
         for (int clause = 0; clause < CLAUSE_COUNT; clause++) {
-                if (!summary_decides(ledger, clause, party->party, profile, &worst))
+                if (!summary_decides(ledger, clause, party->party, profile, &by))
                         continue;
-                fprintf(to, "%s%s %s", separator, clause_print_name(clause).text, verdict_name(worst));
+                fprintf(to, "%s%s %s", separator, clause_print_name(clause).text, by);
                 separator = ", ";
         }
 }
@@ -102,13 +109,13 @@ static void party_write(const struct ledger *ledger, enum profile profile, const
 }
 
 /* Where there are several machines or images, each one's outcome for the parties that it was judged for. */
-static void subjects_write(const struct ledger *ledger, const char *prefix, FILE *to)
+static void subjects_write(const struct ledger *ledger, const char *prefix, enum escape how, FILE *to)
 {
         for (size_t s = 0; ledger->subjects > 1 && s < ledger->subjects; s++) {
                 struct ledger alone = summary_alone(ledger, s);
 
                 fprintf(to, "%s", prefix);
-                escape_write(to, ESCAPE_PLAIN, ledger->subject[s].name);
+                escape_write(to, how, ledger->subject[s].name);
                 fputs("\n", to);
                 for (int profile = 0; profile < PROFILE_COUNT; profile++)
                         for (int p = 0; p < SUMMARY_PARTIES; p++) {
@@ -121,18 +128,40 @@ static void subjects_write(const struct ledger *ledger, const char *prefix, FILE
         }
 }
 
-void report_summary(const struct ledger *ledger, const char *prefix, FILE *to)
+/* What the run was held against besides the profile: the machines' baselines and the user's waivers. */
+static void expectations_write(const struct ledger *ledger, const char *prefix, enum escape how, FILE *to)
+{
+        for (size_t s = 0; s < ledger->subjects; s++) {
+                if (!ledger->subject[s].baseline)
+                        continue;
+                fputs(prefix, to);
+                escape_write(to, how, ledger->subject[s].name);
+                fputs(": ", to);
+                baseline_write(&ledger->subject[s], to);
+                fputc('\n', to);
+        }
+        for (size_t i = 0; i < ledger->waivers; i++) {
+                const struct waiver *waiver = &ledger->waiver[i];
+
+                fprintf(to, "%swaiver ", prefix);
+                waiver_write(waiver, how, to);
+                fputc('\n', to);
+        }
+}
+
+void report_summary(const struct ledger *ledger, const char *prefix, enum escape how, FILE *to)
 {
         fprintf(to, "%svmspec %s, catalogue %016" PRIx64, prefix, VMSPEC_VERSION, catalogue_hash);
         for (int overlay = OVERLAY_CORE + 1; overlay < OVERLAY_COUNT; overlay++)
                 if (ledger->overlays & 1u << overlay)
                         fprintf(to, ", overlay %s", overlay_name(overlay));
         fputc('\n', to);
-        subjects_write(ledger, prefix, to);
+        subjects_write(ledger, prefix, how, to);
         counts_write(ledger, prefix, to);
         for (int profile = 0; profile < PROFILE_COUNT; profile++)
                 for (int p = 0; p < SUMMARY_PARTIES; p++)
                         party_write(ledger, profile, &summary_parties[p], prefix, to);
+        expectations_write(ledger, prefix, how, to);
         fprintf(to, "%sexit status %d\n", prefix, ledger_exit_status(ledger));
 }
 
@@ -142,6 +171,6 @@ int report_text(const struct ledger *ledger, FILE *to)
 
         for (size_t s = 0; s < ledger->subjects; s++)
                 subject_write(ledger, &ledger->subject[s], width, to);
-        report_summary(ledger, "", to);
+        report_summary(ledger, "", ESCAPE_PLAIN, to);
         return 0;
 }

@@ -238,10 +238,9 @@ static void protective_judge(struct judge *j, const uint8_t *record, unsigned nu
                 NOTE(j, "boot indicator", "record %u has 0x%02x, which UEFI ignores", number, record[0]);
 }
 
-/* A further record makes the MBR a hybrid one, which section 5.2.3 leaves no room for: the others "shall be zero". */
+/* The first record of type 0xEE is the protective one; what else the MBR holds is the next case's. */
 void judge_protective_mbr(struct judge *j)
 {
-        static const uint8_t zero[16];
         uint8_t block[512];
         unsigned protective = 0;
         bool there = image_read(j->image, 0, block, sizeof(block));
@@ -255,10 +254,32 @@ void judge_protective_mbr(struct judge *j)
 
                 if (record[4] == 0xee && ++protective == 1)
                         protective_judge(j, record, i + 1);
-                else
-                        CHECK_SAY(j, memcmp(record, zero, 16) == 0, "all other records zero",
-                                  "record %u at offset %u: type 0x%02x, LBA %u, %u blocks", i + 1, 446 + 16 * i,
-                                  record[4], image_le32(record + 8), image_le32(record + 12));
         }
         CHECK_SAY(j, protective == 1, "exactly one record of type 0xEE", "%u", protective);
+}
+
+/* A further record makes the MBR a hybrid one, which section 5.2.3 leaves no room for: the others "shall be zero". */
+void judge_mbr_is_not_hybrid(struct judge *j)
+{
+        static const uint8_t zero[16];
+        uint8_t block[512];
+        bool protective = false;
+
+        if (!image_read(j->image, 0, block, sizeof(block))) {
+                SKIP(j, "LBA 0 cannot be read");
+                return;
+        }
+        for (unsigned i = 0; i < 4; i++)
+                protective |= block[446 + 16 * i + 4] == 0xee;
+        if (!protective) {
+                SKIP(j, "no record of type 0xEE found, beside which there could be others");
+                return;
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                const uint8_t *record = block + 446 + 16 * i;
+
+                CHECK_SAY(j, record[4] == 0xee || memcmp(record, zero, 16) == 0, "all other records zero",
+                          "record %u at offset %u: type 0x%02x, LBA %u, %u blocks", i + 1, 446 + 16 * i, record[4],
+                          image_le32(record + 8), image_le32(record + 12));
+        }
 }

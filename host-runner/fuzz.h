@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fuzz targets: each fuzz_<parser>.c feeds libFuzzer's bytes to one parser of what comes from a guest, a firmware, an
+ * image or a user. They crash on a breach of memory (ASan), on undefined behaviour (UBSan), or where the parser breaks
+ * a promise of its header.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "evidence.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A promise that was broken ends the run with the input that broke it. */
+static inline void fuzz_expect(bool kept)
+{
+        if (!kept)
+                abort();
+}
+
+/* fuzz.c: every judge half over that evidence. */
+void fuzz_judge(const struct evidence *evidence);
+/* Every judge half of the STATIC stage over that image. */
+struct image;
+void fuzz_judge_image(const struct image *image);
+/* The bytes as a file that can be opened by name: "/proc/self/fd/N", written anew by each call. */
+const char *fuzz_file(const uint8_t *data, size_t size);
