@@ -15,7 +15,7 @@ struct bytes {
 /*
  * Text kinds are lines "name=value" ending in \n, numbers as 0x and hexadecimal digits:
  *   TOLD       what the runner says that it started: arch=aarch64, processors=0x4, memory=0x20000000 (bytes), gic=0x3,
- *              hotplug_buses=0x1
+ *              hotplug_buses=0x1; and on what: host_arch=x86_64, host_gic=GICv3 (nothing where it has none)
  *   REGISTERS  system registers and table headers at entry: CurrentEL=0x1, CNTFRQ_EL0=0x3b9aca0, ...
  *   CONFIG     configuration tables: GUID=physical address
  *   DISK       how the firmware shows the boot disk and its partitions

@@ -119,3 +119,31 @@ uint64_t arch_space_leaf(uint64_t physical, bool block, bool device);
 bool arch_space_keeps(unsigned index, uint64_t *ret_base, uint64_t *ret_size);
 /* From now on the high addresses are those of the space, and the low ones too, or with both the firmware's. */
 void arch_space_enter(const struct arch_space *space, bool both);
+
+/*
+ * Interrupts, on Arm only. Between divert and undivert an IRQ of this processor goes to taken() instead of the
+ * firmware; where taken() answers false, IRQs are masked where it returns to. Only while the guard is installed, on its
+ * page. False where they cannot be diverted; then nothing changed.
+ */
+typedef bool arch_interrupt_taken(void);
+bool arch_interrupt_divert(void *page, arch_interrupt_taken *taken);
+void arch_interrupt_undivert(void *page);
+void arch_interrupts_unmask(void);
+/* The same for a processor just started by CPU_ON, which has no vectors yet: set up by the one, taken by the other. */
+void arch_secondary_interrupt_set(arch_interrupt_taken *taken);
+void arch_secondary_interrupt_divert(void);
+
+/* The GICv3 CPU interface, on Arm only. */
+enum arch_icc { ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_RPR, ICC_IAR1, ICC_EOIR1 };
+uint32_t arch_icc_read(enum arch_icc which);
+void arch_icc_write(enum arch_icc which, uint32_t value);
+void arch_icc_send(uint64_t value); /* ICC_SGI1R */
+
+/* The ID registers that are the same on all processors of a system, by name; the last one has no name. */
+struct arch_id {
+        const char *name;
+        uint64_t mask; /* the fields that must be the same */
+};
+extern const struct arch_id arch_ids[];
+enum { ARCH_IDS_MAX = 32 };
+void arch_ids_read(uint64_t value[ARCH_IDS_MAX]);

@@ -287,3 +287,14 @@ bool guest_try(struct guest *g, void (*function)(void *context), void *context)
         (void)g;
         return guard_run(function, context);
 }
+
+bool guest_interrupts_divert(struct guest *g, arch_interrupt_taken *taken)
+{
+        return !g->bs && guard_divert(taken);
+}
+
+void guest_interrupts_undivert(struct guest *g)
+{
+        (void)g;
+        guard_undivert();
+}

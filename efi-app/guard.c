@@ -46,3 +46,13 @@ bool guard_run(void (*function)(void *context), void *context)
                 arch_guard_remove();
         return whole;
 }
+
+bool guard_divert(arch_interrupt_taken *taken)
+{
+        return page && current && arch_interrupt_divert(page, taken);
+}
+
+void guard_undivert(void)
+{
+        arch_interrupt_undivert(page);
+}

@@ -13,3 +13,7 @@ void guard_prepare(EFI_BOOT_SERVICES *bs);
 
 /* True where the function came to its end; false where an exception ended it: arch_fault tells which. May be nested. */
 bool guard_run(void (*function)(void *context), void *context);
+
+/* In a guarded function: an IRQ goes to taken(), see arch_interrupt_divert(), until guard_undivert() or its end. */
+bool guard_divert(arch_interrupt_taken *taken);
+void guard_undivert(void);

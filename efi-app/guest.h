@@ -43,9 +43,10 @@ typedef void guest_function(struct guest *g);
 extern guest_function *const guest_halves[CASE_COUNT]; /* NULL: the case has no guest half */
 
 /*
- * Asks the runner for something ("plug blk", "type TOKEN", "clock", "time") and waits for its answer, at most 10 s.
- * False where nobody answers or the runner could not do it; answer then says why. A runner that stays silent is not
- * asked again: attended is false from then on. After ExitBootServices the request goes out over the console's UART.
+ * Asks the runner for something ("plug blk", "type TOKEN", "type-late MS TOKEN", "clock", "time") and waits for its
+ * answer, at most 10 s. False where nobody answers or the runner could not do it; answer then says why. A runner that
+ * stays silent is not asked again: attended is false from then on. After ExitBootServices the request goes out over the
+ * console's UART.
  */
 bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
         __attribute__((format(printf, 3, 4)));
@@ -78,3 +79,10 @@ uint64_t guest_ticks_per_millisecond(struct guest *g);
 
 /* Runs a function; false where it ends in an exception, which is told nowhere. */
 bool guest_try(struct guest *g, void (*function)(void *context), void *context);
+
+/*
+ * From divert to undivert an IRQ of this processor, once unmasked, goes to taken(): see arch.h. Only in a RUNTIME case,
+ * where no firmware waits for its own. False where it cannot be diverted; then there is nothing to undivert.
+ */
+bool guest_interrupts_divert(struct guest *g, arch_interrupt_taken *taken);
+void guest_interrupts_undivert(struct guest *g);

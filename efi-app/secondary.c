@@ -9,6 +9,7 @@ enum { PAGE = 4096, DONE_MS = 500, OFF_MS = 200, AFFINITY_OFF = 1, PE_OFFSET = 0
 extern const uint8_t __ImageBase[]; /* the linker's */
 
 struct secondary_mailbox *volatile arch_secondary_mailbox;
+static bool late_taken; /* the mailbox used after ExitBootServices */
 
 void timer_watch(struct timer_watch *watch)
 {
@@ -41,6 +42,8 @@ void secondary_main(struct secondary_mailbox *mailbox)
         mailbox->frequency = arch_counter_frequency();
         if (mailbox->timer.pending)
                 timer_watch(&mailbox->timer);
+        if (mailbox->work.run)
+                mailbox->work.run(mailbox->work.context);
         mailbox->done = 1;
         arch_cache_clean(mailbox, sizeof(*mailbox));
         mailbox->returned = arch_psci_call((enum conduit)mailbox->conduit, PSCI_CPU_OFF, 0, 0, 0);
@@ -88,11 +91,23 @@ static bool affinity_off(void *context)
                state == AFFINITY_OFF;
 }
 
-bool secondary_run(struct guest *g, uint64_t mpidr, const struct timer_watch *timer, struct secondary *ret)
+/* After ExitBootServices nobody gives memory: one mailbox, free while the processor that had it last is off. */
+static uint8_t *mailbox_pages(struct guest *g)
 {
-        uint8_t *pages = guest_pages(g, 2);
+        static uint8_t late[2 * PAGE] __attribute__((aligned(PAGE)));
+
+        if (g->bs)
+                return guest_pages(g, 2);
+        if (late_taken)
+                return NULL;
+        return memset(late, 0, sizeof(late));
+}
+
+static bool processor_start(struct guest *g, uint64_t mpidr, const struct timer_watch *timer,
+                            const struct secondary_work *work, struct secondary *ret)
+{
+        uint8_t *pages = mailbox_pages(g);
         struct secondary_mailbox *mailbox = (struct secondary_mailbox *)pages;
-        struct affinity affinity = {g, mpidr};
         struct secondary run = {.mailbox = mailbox};
 
         if (!pages)
@@ -101,14 +116,50 @@ bool secondary_run(struct guest *g, uint64_t mpidr, const struct timer_watch *ti
         mailbox->conduit = g->hw->conduit;
         if (timer)
                 mailbox->timer = *timer;
+        if (work)
+                mailbox->work = *work;
         arch_secondary_mailbox = mailbox;
         arch_cache_clean(pages, 2 * PAGE);
         image_clean();
+        if (work)
+                arch_cache_clean(work->context, work->size);
         if (!guest_psci(g, PSCI_CPU_ON + arch_psci_wide, mpidr, arch_secondary_entry(), (uintptr_t)mailbox, &run.on))
                 return false;
-        run.done = run.on == 0 && guest_wait(g, DONE_MS, mailbox_done, mailbox);
-        run.off = run.done && guest_wait(g, OFF_MS, affinity_off, &affinity);
-        arch_cache_invalidate(mailbox, sizeof(*mailbox));
+        late_taken = !g->bs && run.on == 0;
+        *ret = run;
+        return true;
+}
+
+bool secondary_start(struct guest *g, uint64_t mpidr, const struct secondary_work *work, struct secondary *ret)
+{
+        return processor_start(g, mpidr, NULL, work, ret);
+}
+
+void secondary_finish(struct guest *g, uint64_t mpidr, struct secondary *run)
+{
+        struct affinity affinity = {g, mpidr};
+
+        run->done = run->on == 0 && guest_wait(g, DONE_MS, mailbox_done, run->mailbox);
+        run->off = run->done && guest_wait(g, OFF_MS, affinity_off, &affinity);
+        arch_cache_invalidate(run->mailbox, sizeof(*run->mailbox));
+        if (run->mailbox->work.run)
+                secondary_look(&run->mailbox->work);
+        if (run->off)
+                late_taken = false;
+}
+
+void secondary_look(const struct secondary_work *work)
+{
+        arch_cache_invalidate(work->context, work->size);
+}
+
+bool secondary_run(struct guest *g, uint64_t mpidr, const struct timer_watch *timer, struct secondary *ret)
+{
+        struct secondary run;
+
+        if (!processor_start(g, mpidr, timer, NULL, &run))
+                return false;
+        secondary_finish(g, mpidr, &run);
         *ret = run;
         return true;
 }

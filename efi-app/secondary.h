@@ -29,12 +29,23 @@ enum { TIMER_ENABLE = 1, TIMER_IMASK = 2, TIMER_ISTATUS = 4 };
 /* Fills the rest of watch and leaves the timer off. No interrupt must be taken meanwhile. */
 void timer_watch(struct timer_watch *watch);
 
+/*
+ * Something to do on another processor, with its MMU and caches off. The context is shared: it lies in memory that
+ * nothing else writes to, and is looked at through secondary_look().
+ */
+struct secondary_work {
+        void (*run)(void *context); /* NULL: nothing */
+        void *context;
+        uint64_t size;
+};
+
 /* What a started processor finds, and what it leaves before it turns itself off. */
 struct secondary_mailbox {
         uint64_t stack_top; /* first, and context second: arch_secondary_entry() knows them */
         volatile uint64_t context;
         uint64_t conduit;
         struct timer_watch timer;
+        struct secondary_work work;
 
         volatile uint64_t arrivals;
         volatile uint64_t mpidr;
@@ -58,6 +69,15 @@ struct secondary {
 
 /* The next described and enabled processor but this one, from *at (0 begins) on; NULL at the end. */
 const struct hw_cpu *secondary_next(const struct guest *g, unsigned *at);
+
+/*
+ * Starts processor mpidr with something to do; secondary_finish() waits for its end, at most 0.7 s. False where there
+ * is no conduit or no memory for it. After ExitBootServices one that did not end leaves no room for the next.
+ */
+bool secondary_start(struct guest *g, uint64_t mpidr, const struct secondary_work *work, struct secondary *ret);
+void secondary_finish(struct guest *g, uint64_t mpidr, struct secondary *run);
+/* What the other processor wrote so far is in its context. */
+void secondary_look(const struct secondary_work *work);
 
 /* Starts processor mpidr and waits for its end, at most 0.7 s. False where there is no conduit or no memory for it. */
 bool secondary_run(struct guest *g, uint64_t mpidr, const struct timer_watch *timer, struct secondary *ret);

@@ -7,7 +7,7 @@
  *   edit = LINE         image: edit.h; as many as needed, in order
  *   machine = ID        machine, shim: the machine that it is seeded into
  *   set = KEY=VALUE     a key of the machine's file; as many as needed, in order
- *   told = NAME=VALUE   what the runner tells the guest instead of the truth
+ *   told = NAME=VALUE   what the runner tells the guest instead of the truth; beside a shim, in the control too
  *   shim = LINE         efi-app/shim/shim.h
  *   base = LINE         the same, but in the control too
  *   control = ID        the machine that is the control, where it is not the one above as it stands

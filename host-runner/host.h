@@ -21,7 +21,9 @@ struct history_event {
 };
 
 struct history {
-        uint64_t nonce; /* of the lane's run: what only its guest knows */
+        uint64_t nonce;     /* of the lane's run: what only its guest knows */
+        char host_arch[16]; /* of the machine that the runner ran on, "" where the run does not tell: "aarch64" */
+        char host_gic[16];  /* its interrupt controller: "GICv3"; "" where it named none */
         size_t events;
         struct history_event *event;
         struct bytes console; /* the whole console output of the lane */

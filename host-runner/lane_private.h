@@ -81,7 +81,8 @@ struct lane {
         unsigned line_requests;   /* that came over the console in this start */
         char line[WIRE_LINE_MAX]; /* of the console, up to now */
         size_t line_length;
-        bool line_broken; /* it holds what no request has */
+        bool line_broken;        /* it holds what no request has */
+        char late[MAILBOX_TEXT]; /* what is to be typed when its time has come */
 };
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));

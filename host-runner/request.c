@@ -9,7 +9,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { GONE_MS = 5000, NUDGE_MS = 50 };
+enum { GONE_MS = 5000, NUDGE_MS = 50, LATE_MS_MAX = 5000 };
 
 static void request_answer(struct lane *lane, bool done, const char *text)
 {
@@ -178,6 +178,34 @@ static void request_type(struct lane *lane, const char *token)
                 request_answer(lane, true, "");
 }
 
+static void late_typed(void *context)
+{
+        struct lane *lane = context;
+        char line[MAILBOX_TEXT + 1];
+        int length = snprintf(line, sizeof(line), "%s\r", lane->late);
+
+        if (!lane->vm || lane->leaving || lane->config.hypervisor->type(lane->vm, line, (size_t)length))
+                lane_event(lane, "request", "what was to be typed late could not be");
+}
+
+/* "MILLISECONDS TOKEN": answered at once, typed then, so that the guest can keep its firmware's hands off the console.
+ */
+static void request_type_late(struct lane *lane, const char *words)
+{
+        char *token = NULL;
+        unsigned long delay = strtoul(words, &token, 10);
+
+        if (delay < 1 || delay > LATE_MS_MAX || *token != ' ' || !token[1]) {
+                request_answer(lane, false, "expected a delay of 1 to 5000 ms and what to type");
+                return;
+        }
+        text_copy(lane->late, sizeof(lane->late), token + 1);
+        if (loop_timer_set(lane->config.loop, (unsigned)delay, late_typed, lane))
+                request_answer(lane, false, "out of timers");
+        else
+                request_answer(lane, true, "");
+}
+
 /* "blk" or "net", and for one of several buses its number; the device, or -1. */
 static int device_read(const char *text, unsigned *ret_bus)
 {
@@ -218,6 +246,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
                 request_time(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
                 request_type(lane, rest);
+        } else if (strcmp(verb, "type-late") == 0) {
+                request_type_late(lane, rest);
         } else if (strcmp(verb, "plug") == 0 && device >= 0) {
                 request_device(lane, true, (enum vm_device)device, bus);
         } else if (strcmp(verb, "unplug") == 0 && device >= 0) {
@@ -235,6 +265,7 @@ void lane_requests_drop(struct lane *lane)
         loop_timer_clear(lane->config.loop, meet_late, lane);
         lane->waiting_for = -1;
         loop_timer_clear(lane->config.loop, gone_wait, lane);
+        loop_timer_clear(lane->config.loop, late_typed, lane);
 }
 
 void lane_hot_block(const struct lane *lane, uint8_t block[512])

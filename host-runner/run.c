@@ -16,6 +16,7 @@
 #include "hypervisor.h"
 #include "journal.h"
 #include "lane.h"
+#include "own_machine.h"
 #include "plan.h"
 #include "resume.h"
 #include "suite_disk.h"
@@ -91,16 +92,20 @@ static void plan_fill(struct run *run, const struct machine *machine, const stru
         struct plan *plan = &queued->plan->plan;
         struct run_special special = special_of(run, machine);
         struct suite_disk disk;
+        struct own_machine own;
         char error[200];
         size_t length;
 
         plan->catalogue = catalogue_hash;
         plan->nonce = nonce_make();
         plan->attended = true;
-        length = text_format(plan->told, sizeof(plan->told),
-                             "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhotplug_buses=0x%x\n", special.told,
-                             queued->machine->arch, queued->machine->processors,
-                             (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine));
+        own_machine_read(&own);
+        length = text_format(
+                plan->told, sizeof(plan->told),
+                "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhotplug_buses=0x%x\nhost_arch=%s\nhost_gic=%s\n",
+                special.told, queued->machine->arch, queued->machine->processors,
+                (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine), own.arch,
+                own.gic);
         if (suite_disk_copy(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",

@@ -158,7 +158,7 @@ static int control_use(const struct selftest *selftest, struct trials *trials, c
                        char *error, size_t error_size)
 {
         bool idle = defect->by == DEFECT_SHIM && !defect->control, selected[CASE_COUNT] = {false};
-        struct recipe recipe = {defect, defect->control ? defect->control : defect->machine, idle, false, idle, false};
+        struct recipe recipe = {defect, defect->control ? defect->control : defect->machine, idle, idle, idle, false};
         char name[120];
 
         if (!defect->control)

@@ -177,6 +177,7 @@ static int line_lane(struct reading *reading, const json_t *line)
                 return -EINVAL;
         lane->known = true;
         lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
+        host_take(&lane->history, text_of(line, "told"));
         about_say(lane_subject(reading, lane), ", accelerator ", text_of(line, "accelerator"));
         json_array_foreach(json_object_get(line, "boots"), b, boot)
         {

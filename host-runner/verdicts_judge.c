@@ -238,6 +238,14 @@ static void lane_judge_host(struct reading *reading, struct lane_record *lane, c
         }
 }
 
+void host_take(struct history *history, const char *told)
+{
+        struct evidence text = {.of[EVIDENCE_TOLD] = {(const uint8_t *)told, strlen(told)}};
+
+        (void)evidence_text(&text, EVIDENCE_TOLD, "host_arch", history->host_arch, sizeof(history->host_arch));
+        (void)evidence_text(&text, EVIDENCE_TOLD, "host_gic", history->host_gic, sizeof(history->host_gic));
+}
+
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number)
 {
         bool console = console_read(reading, lane, number);

@@ -59,3 +59,6 @@ void error_add(struct row *row, const char *place, const char *text);
 
 /* verdicts_judge.c: everything that follows from a lane's record, as facts of its cases. */
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number);
+
+/* The machine that the runner ran on, from the text of what the guest was told. */
+void host_take(struct history *history, const char *told);

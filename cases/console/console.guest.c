@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is written carries the nonce of the run: the host finds just this output, and no other. */
+#include "console/uart.h"
 #include "guest.h"
 
 enum { LINE = 96, KEY_MS = 3000 };
@@ -95,6 +96,24 @@ static bool virtio_console_enumerated(struct guest *g)
                         return true;
         }
         return false;
+}
+
+/* A pl011 that is one in full counts as the minimal one that is asked for, and as one of the three. */
+void guest_console_set_is_told(struct guest *g)
+{
+        bool full = g->hw->uart == HW_UART_PL011, virtio = virtio_console_enumerated(g), xen = g->hw->xen;
+        bool one_of_three = full || virtio || xen;
+        uint64_t base;
+
+        NOTE(g, "consoles", "%s%s%s",
+             full                ? "pl011"
+             : uart_is_listed(g) ? "SBSA UART"
+                                 : "no UART of the kind",
+             virtio ? ", virtio-console" : "", xen ? ", Xen PV console" : "");
+        CHECK_SAY(g, one_of_three, "a pl011, a virtio-console or a Xen PV console", "%s",
+                  one_of_three ? "there" : "none");
+        if (uart_found(g, &base))
+                uart_interrupts_judge(g, base);
 }
 
 void guest_console_kind_is_listed(struct guest *g)

@@ -46,3 +46,18 @@ void host_uart_meets_sbsa_minimum(struct host *h)
         text_format(token, sizeof(token), "VMSPEC-UART-%016llx", (unsigned long long)h->history->nonce);
         console_shows(h, token);
 }
+
+void host_one_console_is_named(struct host *h)
+{
+        char token[48];
+        uint64_t lines;
+
+        if (!host_noted(h, 1, "lines written", &lines)) {
+                NOT_APPLICABLE(h, "the guest wrote nothing that could be compared");
+                return;
+        }
+        text_format(token, sizeof(token), "VMSPEC-SAME-CONOUT-%016llx", (unsigned long long)h->history->nonce);
+        console_shows(h, token);
+        text_format(token, sizeof(token), "VMSPEC-SAME-UART-%016llx", (unsigned long long)h->history->nonce);
+        console_shows(h, token);
+}

@@ -27,8 +27,9 @@ static uint32_t affinity_of(uint64_t mpidr)
         return (uint32_t)(mpidr >> 32 & 0xff) << 24 | (uint32_t)(mpidr & 0xffffff);
 }
 
-/* True where the region holds the frame; the walk ends at the frame that says it is the last. */
-static bool region_search(struct guest *g, const struct hw_range *region, uint32_t affinity, uint64_t *ret)
+/* True where the region holds a frame of the affinity that is not the one at `but`; its walk ends at the last frame. */
+static bool region_search(struct guest *g, const struct hw_range *region, uint32_t affinity, uint64_t but,
+                          uint64_t *ret)
 {
         uint32_t low = 0, high = 0;
 
@@ -37,7 +38,7 @@ static bool region_search(struct guest *g, const struct hw_range *region, uint32
 
                 if (!guest_peek32(g, frame + GICR_TYPER, &low) || !guest_peek32(g, frame + GICR_TYPER + 4, &high))
                         return false;
-                if (high == affinity) {
+                if (high == affinity && frame != but) {
                         *ret = frame;
                         return true;
                 }
@@ -48,12 +49,26 @@ static bool region_search(struct guest *g, const struct hw_range *region, uint32
         return false;
 }
 
-bool gic_redistributor_find(struct guest *g, uint64_t mpidr, uint64_t *ret)
+static bool regions_search(struct guest *g, uint64_t mpidr, uint64_t but, uint64_t *ret)
 {
         for (unsigned i = 0; i < g->hw->gicrs; i++)
-                if (region_search(g, &g->hw->gicr[i], affinity_of(mpidr), ret))
+                if (region_search(g, &g->hw->gicr[i], affinity_of(mpidr), but, ret))
                         return true;
         return false;
+}
+
+bool gic_redistributor_find(struct guest *g, uint64_t mpidr, uint64_t *ret)
+{
+        return regions_search(g, mpidr, UINT64_MAX, ret);
+}
+
+unsigned gic_redistributor_count(struct guest *g, uint64_t mpidr)
+{
+        uint64_t first = 0, second = 0;
+
+        if (!gic_redistributor_find(g, mpidr, &first))
+                return 0;
+        return regions_search(g, mpidr, first, &second) ? 2 : 1;
 }
 
 bool gic_pending_find(struct guest *g, uint64_t mpidr, uint64_t *ret)

@@ -52,6 +52,14 @@ struct hw {
         uint32_t gic_phandle;  /* FDT */
         uint32_t highest_spi;  /* the highest interrupt id of a described SPI, 0: none */
 
+        unsigned itss; /* interrupt translation services of a GICv3 */
+        struct hw_range its;
+        unsigned v2ms; /* message frames of a GICv2 */
+        struct hw_range v2m;
+        uint32_t v2m_first; /* where the description overrides what the frame says: its first interrupt id */
+        uint32_t v2m_count; /* and their number; 0: it does not */
+
+        unsigned watchdogs;        /* SBSA generic watchdogs */
         bool timer;                /* a generic timer is described */
         unsigned timer_interrupts; /* how many interrupts the description gives it (FDT) */
         uint32_t timer_secure;     /* interrupt id of the secure physical timer; 0: none */

@@ -6,7 +6,7 @@
 
 #include "wire.h"
 
-enum { ACPI_HEADER = 36 };
+enum { ACPI_HEADER = 36, GTDT_WATCHDOG = 1 };
 
 uint8_t bytes_sum(struct bytes bytes)
 {
@@ -45,7 +45,7 @@ static uint8_t field8(struct bytes table, size_t at)
 }
 
 /* ACPI 5.0 had a GICC of 40 bytes, without MPIDR; 5.1 made it 76, 6.0 made it 80. */
-enum { MADT_GICC = 0xb, MADT_GICD = 0xc, MADT_GICR = 0xe, GICC_WITH_MPIDR = 76 };
+enum { MADT_GICC = 0xb, MADT_GICD = 0xc, MADT_V2M = 0xd, MADT_GICR = 0xe, MADT_ITS = 0xf, GICC_WITH_MPIDR = 76 };
 
 static void gicc_read(struct bytes entry, struct hw *hw)
 {
@@ -61,6 +61,20 @@ static void gicc_read(struct bytes entry, struct hw *hw)
                 hw->gicc = (struct hw_range){gicc, 0x2000};
         if (gicr && enabled && hw->gicrs < HW_RANGES)
                 hw->gicr[hw->gicrs++] = (struct hw_range){gicr, 0x20000};
+}
+
+/* Where messages of devices go: the first frame or service of its kind counts. */
+static void messages_read(struct bytes entry, struct hw *hw)
+{
+        if (entry.data[0] == MADT_ITS && hw->itss++ == 0)
+                hw->its = (struct hw_range){field64(entry, 8), 0x20000};
+        if (entry.data[0] != MADT_V2M || hw->v2ms++)
+                return;
+        hw->v2m = (struct hw_range){field64(entry, 8), 0x1000};
+        if (field32(entry, 16) & 1 && entry.size >= 24) {
+                hw->v2m_count = wire_get16(entry.data + 20);
+                hw->v2m_first = wire_get16(entry.data + 22);
+        }
 }
 
 static void madt_read(struct bytes madt, struct hw *hw)
@@ -80,8 +94,26 @@ static void madt_read(struct bytes madt, struct hw *hw)
                 } else if (entry.data[0] == MADT_GICR && hw->gicrs < HW_RANGES) {
                         hw->gicr[hw->gicrs++] = (struct hw_range){field64(entry, 4), field32(entry, 12)};
                 }
+                messages_read(entry, hw);
                 at += length;
         }
+}
+
+/* As many platform timers as the table announces and holds. */
+static unsigned watchdogs_read(struct bytes gtdt)
+{
+        uint32_t count = field32(gtdt, 88), at = field32(gtdt, 92);
+        unsigned watchdogs = 0;
+
+        for (; count && at <= gtdt.size && gtdt.size - at >= 3; count--) {
+                uint16_t length = wire_get16(gtdt.data + at + 1);
+
+                if (length < 3 || length > gtdt.size - at)
+                        break;
+                watchdogs += gtdt.data[at] == GTDT_WATCHDOG;
+                at += length;
+        }
+        return watchdogs;
 }
 
 static void gtdt_read(struct bytes gtdt, struct hw *hw)
@@ -93,6 +125,7 @@ static void gtdt_read(struct bytes gtdt, struct hw *hw)
         hw->timer_physical = field32(gtdt, 56);
         hw->timer_virtual = field32(gtdt, 64);
         hw->timer_interrupts = 4;
+        hw->watchdogs = watchdogs_read(gtdt);
 }
 
 static void fadt_read(struct bytes fadt, struct hw *hw)

@@ -211,6 +211,23 @@ static void spis_read(const struct tree *tree, struct hw *hw)
         }
 }
 
+/* Where messages of devices go, the first of its kind, and watchdogs. */
+static void small_read(const struct tree *tree, struct hw *hw)
+{
+        const void *fdt = tree->fdt;
+        int node = tree_node(tree);
+
+        if (tree_is(fdt, node, "arm,sbsa-gwdt"))
+                hw->watchdogs++;
+        if (tree_is(fdt, node, "arm,gic-v3-its") && hw->itss++ == 0)
+                (void)range_read(tree, 0, &hw->its);
+        if (!tree_is(fdt, node, "arm,gic-v2m-frame") || hw->v2ms++)
+                return;
+        (void)range_read(tree, 0, &hw->v2m);
+        (void)tree_cell(fdt, node, "arm,msi-base-spi", 0, &hw->v2m_first);
+        (void)tree_cell(fdt, node, "arm,msi-num-spis", 0, &hw->v2m_count);
+}
+
 /* Nodes that are looked up once. */
 struct landmarks {
         int cpus;
@@ -241,6 +258,7 @@ static void node_read(const struct tree *tree, const struct landmarks *at, struc
                 ranges_read(tree, hw->memory, &hw->memories);
         else if (tree_is(fdt, node, "xen,xen"))
                 hw->xen = true;
+        small_read(tree, hw);
         spis_read(tree, hw);
         uart_read(tree, at->console, hw);
 }

@@ -4,7 +4,7 @@
 #include "guest.h"
 #include "secondary.h"
 
-enum { AHEAD_MS = 1, LATE_MS = 50, TRIES = 3, PPI_FIRST = 16, PPI_LAST = 31, STEADY_READS = 100 };
+enum { AHEAD_MS = 1, LATE_MS = 50, TRIES = 5, PPI_FIRST = 16, PPI_LAST = 31, STEADY_READS = 100 };
 
 /* The firmware's own use of the timer, put aside. */
 struct quiet {
@@ -50,6 +50,12 @@ static uint32_t fresh_ppis(const struct timer_watch *watch)
         return (uint32_t)(watch->seen & ~watch->before) & 0xffff0000;
 }
 
+/* Nothing came, or it came late: a host that is busy for a moment does that too, but not each time. */
+static bool watch_again(const struct timer_watch *watch)
+{
+        return !fresh_ppis(watch) || watch->seen_at > watch->compare + watch->patience;
+}
+
 static void watch_judge(struct guest *g, uint64_t mpidr, const struct timer_watch *watch)
 {
         uint32_t raised = fresh_ppis(watch);
@@ -71,7 +77,7 @@ static void own_timer_judge(struct guest *g)
                 return;
         quiet = quiet_begin(g);
         timer_watch(&watch);
-        for (unsigned i = 1; i < TRIES && !fresh_ppis(&watch); i++)
+        for (unsigned i = 1; i < TRIES && watch_again(&watch); i++)
                 timer_watch(&watch);
         quiet_end(g, &quiet);
         watch_judge(g, arch_mpidr(), &watch);
@@ -86,7 +92,7 @@ static void secondary_timer_judge(struct guest *g, uint64_t mpidr)
         if (!watch_begin(g, mpidr, &watch))
                 return;
         done = secondary_run(g, mpidr, &watch, &run) && run.done;
-        for (unsigned i = 1; i < TRIES && done && !fresh_ppis(&run.mailbox->timer); i++)
+        for (unsigned i = 1; i < TRIES && done && watch_again(&run.mailbox->timer); i++)
                 done = secondary_run(g, mpidr, &watch, &run) && run.done;
         if (done)
                 watch_judge(g, mpidr, &run.mailbox->timer);

@@ -4,20 +4,9 @@
 
 #include <stddef.h>
 
+#include "registers.h"
+
 const char *const arch_name = "aarch64";
-
-#define READ_REGISTER(name)                                                                                            \
-        ({                                                                                                             \
-                uint64_t value_;                                                                                       \
-                __asm__ volatile("mrs %0, " #name : "=r"(value_));                                                     \
-                value_;                                                                                                \
-        })
-#define WRITE_REGISTER(name, value) __asm__ volatile("msr " #name ", %0\n\tisb" : : "r"((uint64_t)(value)) : "memory")
-
-static unsigned exception_level(void)
-{
-        return READ_REGISTER(currentel) >> 2 & 3;
-}
 
 uint64_t arch_counter(void)
 {

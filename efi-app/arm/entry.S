@@ -82,3 +82,49 @@ arch_secondary_start:
         mov     r0, r1
         bl      secondary_main
         .ltorg
+
+/*
+ * An interrupt, Thumb: on to the Supervisor stack, where what the C code may change is kept; where it answers false,
+ * IRQs stay masked in what is returned to.
+ */
+        .macro  interrupt_entry name, which
+        .globl  \name
+        .thumb_func
+        .p2align 4
+\name:
+        sub     lr, lr, #4
+        srsdb   sp!, #0x13
+        cps     #0x13
+        push    {r0-r3, r12, lr}
+        mov     r1, sp
+        and     r1, r1, #4
+        sub     sp, sp, r1
+        push    {r1, r2}
+        ldr     r0, =arch_interrupt_handler
+        ldr     r0, [r0, #4 * \which]
+        orr     r0, r0, #1
+        blx     r0
+        pop     {r1, r2}
+        add     sp, sp, r1
+        tst     r0, #1
+        bne     1f
+        ldr     r0, [sp, #28]
+        orr     r0, r0, #0x80
+        str     r0, [sp, #28]
+1:      pop     {r0-r3, r12, lr}
+        rfeia   sp!
+        .ltorg
+        .endm
+
+        interrupt_entry arch_interrupt, 0
+        interrupt_entry arch_secondary_interrupt, 1
+
+/* The vectors of a started processor, in Thumb: whatever comes but an IRQ stops it there. */
+        .globl  arch_secondary_vectors
+        .p2align 5
+arch_secondary_vectors:
+        .rept   6
+        b.w     .
+        .endr
+        b.w     arch_secondary_interrupt
+        b.w     .

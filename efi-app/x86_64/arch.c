@@ -252,3 +252,52 @@ void arch_space_enter(const struct arch_space *space, bool both)
         }
         __asm__ volatile("movq %0, %%cr3" : : "r"(root) : "memory");
 }
+
+/* Interrupts ------------------------------------------------------------------------------------------------------ */
+
+bool arch_interrupt_divert(void *page, arch_interrupt_taken *taken)
+{
+        (void)page, (void)taken;
+        return false;
+}
+
+void arch_interrupt_undivert(void *page)
+{
+        (void)page;
+}
+
+void arch_interrupts_unmask(void)
+{
+}
+
+void arch_secondary_interrupt_set(arch_interrupt_taken *taken)
+{
+        (void)taken;
+}
+
+void arch_secondary_interrupt_divert(void)
+{
+}
+
+uint32_t arch_icc_read(enum arch_icc which)
+{
+        (void)which;
+        return 0;
+}
+
+void arch_icc_write(enum arch_icc which, uint32_t value)
+{
+        (void)which, (void)value;
+}
+
+void arch_icc_send(uint64_t value)
+{
+        (void)value;
+}
+
+const struct arch_id arch_ids[] = {{NULL, 0}};
+
+void arch_ids_read(uint64_t value[ARCH_IDS_MAX])
+{
+        (void)value;
+}

@@ -3,12 +3,15 @@
  * The processor's state is changed before the application starts:
  *
  *   REGISTER set|clear|write VALUE  sctlr, tcr (of the current level), mair (at EL1), cpacr, fpcr, daif, cntfrq;
- * cntvoff at EL2 at-entry REGISTER HOW VALUE     the same, but only while the application reads its registers start
- * hvc|smc MPIDR             that processor is powered on, and waits counter-back                    at EL2: every 10 ms
- * the virtual counter goes back by 15 ms psci-silent                     at EL1: an instruction that faults answers -1
- * in x0 and is stepped over psci-zero                       the same, but the answer is 0 stack TYPE KIB the
- * application is started on a stack of its own, in memory of that type page-elsewhere                  at EL1: 15 pages
- * of ACPI NVS memory are mapped to the page behind each
+ *                                   cntvoff at EL2
+ *   at-entry REGISTER HOW VALUE     the same, but only while the application reads its registers
+ *   start hvc|smc MPIDR             that processor is powered on, and waits
+ *   counter-back                    at EL2: every 10 ms the virtual counter goes back by 15 ms
+ *   psci-silent                     at EL1: an instruction that faults answers -1 in x0 and is stepped over
+ *   stack TYPE KIB                  the application is started on a stack of its own, in memory of that type
+ *   page-elsewhere                  at EL1: 15 pages of ACPI NVS memory are mapped to the page behind each
+ *   instead OLD NEW                 the application has the instruction NEW wherever it had OLD; their low 5 bits,
+ *                                   which name a register, are 0 here and stay as they were there
  */
 #include "../shim.h"
 
@@ -267,6 +270,39 @@ static EFI_STATUS page_move(struct shim *shim)
         return EFI_SUCCESS;
 }
 
+/* EDK2 lets nobody write to an application's code; its processor protocol lifts that. U-Boot has neither. */
+static void image_unlock(struct shim *shim)
+{
+        static EFI_GUID cpu_guid = {0x26baccb1, 0x6f42, 0x11d4, {0xbc, 0xe7, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}};
+        struct cpu {
+                void *before[7];
+                EFI_STATUS(EFIAPI *set_memory_attributes)(struct cpu *, EFI_PHYSICAL_ADDRESS, UINT64, UINT64);
+        } *cpu = NULL;
+
+        if (!EFI_ERROR(shim->bs->LocateProtocol(&cpu_guid, NULL, (void **)&cpu)) && cpu)
+                (void)cpu->set_memory_attributes(cpu, (uintptr_t)shim->child_loaded->ImageBase,
+                                                 (shim->child_loaded->ImageSize + 4095) & ~UINT64_C(4095), 0);
+}
+
+/* What the application reads is another register from now on: one that traps, or that differs between processors. */
+static EFI_STATUS instruction_seed(struct shim *shim, struct words *words)
+{
+        uint32_t *at = shim->child_loaded->ImageBase, *end = at + shim->child_loaded->ImageSize / 4;
+        uint64_t from = 0, to = 0;
+        bool any = false;
+
+        if (!word_number(words, &from) || !word_number(words, &to) || (from | to) & 31)
+                return EFI_INVALID_PARAMETER;
+        image_unlock(shim);
+        for (; at < end; at++)
+                if ((*at & ~31u) == from) {
+                        *at = (uint32_t)to | (*at & 31);
+                        any = true;
+                }
+        __asm__ volatile("dsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");
+        return any ? EFI_SUCCESS : EFI_NOT_FOUND;
+}
+
 EFI_STATUS processor_defect(struct shim *shim, struct words *words)
 {
         struct word name = word_next(words), how;
@@ -282,6 +318,8 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words)
                 return stack_seed(shim, words);
         if (strcmp(name.text, "page-elsewhere") == 0)
                 return page_move(shim);
+        if (strcmp(name.text, "instead") == 0)
+                return instruction_seed(shim, words);
         how = word_next(words);
         if (!word_number(words, &value))
                 return EFI_INVALID_PARAMETER;
