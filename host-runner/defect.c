@@ -146,9 +146,10 @@ static int defect_complete(struct reading *reading, const struct defect *defect)
                 wrong = "the clause is not that of the case: ";
         else if ((int)defect->by == UNSET)
                 wrong = "no by: ";
-        else if (defect->by == DEFECT_IMAGE && (!defect->edit.count || cases[defect->case_id].stage != STAGE_STATIC))
+        else if (defect->by == DEFECT_IMAGE &&
+                 (!defect->edit.count || !stage_is_of_image(cases[defect->case_id].stage)))
                 wrong = "by = image, but no edit, or a case that is not judged over an image: ";
-        else if (defect->by != DEFECT_IMAGE && (!defect->machine || cases[defect->case_id].stage == STAGE_STATIC))
+        else if (defect->by != DEFECT_IMAGE && (!defect->machine || stage_is_of_image(cases[defect->case_id].stage)))
                 wrong = "no machine, or a case that no machine is asked: ";
         else if (defect->by == DEFECT_SHIM && !defect->shim.count)
                 wrong = "by = shim, but no line for it: ";

@@ -6,6 +6,8 @@ pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 find_path(inih_include ini.h REQUIRED)
 find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
+pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs)
+find_package(ZLIB REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
 list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
@@ -24,8 +26,8 @@ target_compile_options(vmspec_host PRIVATE ${host_flags})
 target_compile_definitions(vmspec_host PUBLIC VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
 target_include_directories(vmspec_host PUBLIC ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner
                            ${CMAKE_SOURCE_DIR}/reports ${CMAKE_SOURCE_DIR}/cases/hwdesc ${CMAKE_SOURCE_DIR}/cases/image
-                           ${inih_include})
-target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library})
+                           ${CMAKE_SOURCE_DIR}/cases/guest_os ${inih_include})
+target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library} PkgConfig::ext2fs ZLIB::ZLIB)
 set_property(SOURCE cases/catalogue.c TARGET_DIRECTORY vmspec_host APPEND PROPERTY COMPILE_DEFINITIONS
              CATALOGUE_HASH=0x${catalogue_hash}ULL)
 
