@@ -19,7 +19,7 @@
 #include "judge.h"
 #include "text.h"
 
-enum { PATIENCE_FACTOR = 3, PATIENCE_SECONDS = 12 };
+enum { PATIENCE_FACTOR = 4, PATIENCE_SECONDS = 20 };
 
 /* What may stand together: at most one disk, one console and one kind of memory in each. */
 static const unsigned packs[] = {

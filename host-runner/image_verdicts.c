@@ -17,7 +17,7 @@ struct image_reading {
         struct ledger *ledger;
         bool header, open; /* open: a subject whose trials are being read */
         size_t first;      /* number of its first trial */
-        struct trials trials;
+        struct boot_trials trials;
         unsigned judged[CASE_COUNT];
         char lost[300];
 };
@@ -88,7 +88,7 @@ static void subject_close(struct image_reading *reading)
                 free((void *)(uintptr_t)reading->trials.trial[i].console.data);
         free(reading->trials.trial);
         reading->first += reading->trials.count;
-        reading->trials = (struct trials){0};
+        reading->trials = (struct boot_trials){0};
         memset(reading->judged, 0, sizeof(reading->judged));
         reading->open = false;
 }
@@ -159,8 +159,8 @@ static int line_fact(struct image_reading *reading, const json_t *line, bool end
 
 static int line_trial(struct image_reading *reading, const json_t *line)
 {
-        struct trials *trials = &reading->trials;
-        struct trial *grown;
+        struct boot_trials *trials = &reading->trials;
+        struct boot_trial *grown;
         const json_t *value;
         size_t i;
 
@@ -171,7 +171,7 @@ static int line_trial(struct image_reading *reading, const json_t *line)
                 return -ENOMEM;
         trials->trial = grown;
         grown += trials->count++;
-        *grown = (struct trial){.rtc = (uint64_t)number_of(line, "rtc"), .end = TRIAL_BROKEN};
+        *grown = (struct boot_trial){.rtc = (uint64_t)number_of(line, "rtc"), .end = TRIAL_BROKEN};
         json_array_foreach(json_object_get(line, "varied"), i, value)
         {
                 const char *name = json_string_value(value);
@@ -185,7 +185,7 @@ static int line_trial(struct image_reading *reading, const json_t *line)
 }
 
 /* The console is the evidence: without its bytes, as they were, a trial tells nothing. */
-static int console_read(struct image_reading *reading, const json_t *line, json_int_t number, struct trial *trial)
+static int console_read(struct image_reading *reading, const json_t *line, json_int_t number, struct boot_trial *trial)
 {
         uint32_t crc = (uint32_t)number_of(line, "file_crc");
         char path[60];
@@ -203,10 +203,10 @@ static int console_read(struct image_reading *reading, const json_t *line, json_
 
 static int line_trial_end(struct image_reading *reading, const json_t *line)
 {
-        const struct trials *trials = &reading->trials;
+        const struct boot_trials *trials = &reading->trials;
         json_int_t number = number_of(line, "trial"), place = number - (json_int_t)reading->first;
         size_t length = strlen(trials->marker);
-        struct trial *trial;
+        struct boot_trial *trial;
 
         if (place < 0 || place >= (json_int_t)trials->count || trials->trial[place].over)
                 return -EINVAL;

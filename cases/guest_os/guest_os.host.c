@@ -12,9 +12,9 @@ enum { CLOCK_SLACK = 10 /* seconds */ };
 
 static const char marker_wanted[] = "the marker on the console";
 
-static bool any_reached(const struct trials *trials)
+static bool any_reached(const struct boot_trials *trials)
 {
-        const struct trial *trial = trial_pick(trials, 0, 0);
+        const struct boot_trial *trial = trial_pick(trials, 0, 0);
 
         return trial && trial->end == TRIAL_REACHED;
 }
@@ -22,7 +22,7 @@ static bool any_reached(const struct trials *trials)
 /* True where no trial is to be had at all: then the reason has been given. */
 static bool trials_missing(struct host *h)
 {
-        const struct trials *trials = h->trials;
+        const struct boot_trials *trials = h->trials;
 
         if (!trials || *trials->none)
                 SKIP(h, "%s", trials ? trials->none : "the image was not booted");
@@ -32,7 +32,7 @@ static bool trials_missing(struct host *h)
 /* True where the image came to its marker with all of one mask and none of the other. */
 static bool boots(struct host *h, const char *what, unsigned with, unsigned without)
 {
-        const struct trial *trial = trial_pick(h->trials, with, without);
+        const struct boot_trial *trial = trial_pick(h->trials, with, without);
         unsigned base = VARY_FDT; /* of the plain VM, where ACPI alone did not do */
 
         if (trial && trial->end == TRIAL_REACHED)
@@ -120,7 +120,7 @@ void host_guest_has_every_console(struct host *h)
 
 void host_guest_speaks_on_sbsa_uart(struct host *h)
 {
-        const struct trial *fdt;
+        const struct boot_trial *fdt;
 
         if (trials_missing(h))
                 return;
@@ -134,7 +134,7 @@ void host_guest_speaks_on_sbsa_uart(struct host *h)
 }
 
 /* The number behind the last VMSPEC-DATE on the console. */
-static bool date_printed(const struct trial *trial, uint64_t *ret)
+static bool date_printed(const struct boot_trial *trial, uint64_t *ret)
 {
         static const char word[] = "VMSPEC-DATE ";
         const char *at = (const char *)trial->console.data, *end = at + trial->console.size;
@@ -154,7 +154,7 @@ static bool date_printed(const struct trial *trial, uint64_t *ret)
 /* The ACPI tables of the VM describe no clock: only the firmware knows it. */
 void host_guest_clock_is_that_of_uefi(struct host *h)
 {
-        const struct trial *trial;
+        const struct boot_trial *trial;
         uint64_t date, last;
 
         if (trials_missing(h))

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <zlib.h>
 
@@ -20,7 +21,7 @@ static bool text_is_configuration(const char *text)
 
 static bool name_begins(const char *name, const char *with)
 {
-        return strncmp(name, with, strlen(with)) == 0;
+        return strncasecmp(name, with, strlen(with)) == 0;
 }
 
 static bool name_is_kernel(const char *name)
@@ -28,7 +29,7 @@ static bool name_is_kernel(const char *name)
         size_t length = strlen(name);
 
         return name_begins(name, "vmlinuz") || name_begins(name, "Image") || name_begins(name, "linux") ||
-               name_begins(name, "kernel") || (length > 4 && strcmp(name + length - 4, ".efi") == 0);
+               name_begins(name, "kernel") || (length > 4 && strcasecmp(name + length - 4, ".efi") == 0);
 }
 
 /* Inflates what begins at an offset of the file as gzip. */
@@ -82,7 +83,7 @@ static bool file_look(void *context, const struct guest_file *file)
         struct kernel_config *config = context;
         char *text = NULL;
 
-        if (name_begins(file->name, "config-") || strcmp(file->name, "config") == 0)
+        if (name_begins(file->name, "config-") || strcasecmp(file->name, "config") == 0)
                 text = guest_file_text(file);
         else if (name_is_kernel(file->name))
                 text = kernel_text(file);

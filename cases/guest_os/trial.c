@@ -36,18 +36,18 @@ struct trial_name trial_name(unsigned varied)
 }
 
 /* The less the better. */
-static unsigned distance(const struct trial *trial)
+static unsigned distance(const struct boot_trial *trial)
 {
         return (unsigned)__builtin_popcount(trial->varied) + (trial->end == TRIAL_BROKEN ? VARY_COUNT : 0) +
                (trial->end == TRIAL_REACHED ? 0 : 2 * VARY_COUNT);
 }
 
-const struct trial *trial_pick(const struct trials *trials, unsigned with, unsigned without)
+const struct boot_trial *trial_pick(const struct boot_trials *trials, unsigned with, unsigned without)
 {
-        const struct trial *best = NULL;
+        const struct boot_trial *best = NULL;
 
         for (size_t i = 0; i < trials->count; i++) {
-                const struct trial *trial = &trials->trial[i];
+                const struct boot_trial *trial = &trials->trial[i];
 
                 if (trial->over && (trial->varied & with) == with && !(trial->varied & without) &&
                     (!best || distance(trial) < distance(best)))

@@ -44,7 +44,7 @@ enum trial_end {
         TRIAL_BROKEN,  /* the suite or its environment did not let it go on */
 };
 
-struct trial {
+struct boot_trial {
         bool over; /* it was heard to its end */
         unsigned varied;
         enum trial_end end;
@@ -54,9 +54,9 @@ struct trial {
         struct bytes console;
 };
 
-struct trials {
+struct boot_trials {
         size_t count;
-        struct trial *trial;
+        struct boot_trial *trial;
         char marker[100];
         char none[200]; /* why none could be made; "" where some were */
 };
@@ -65,4 +65,4 @@ struct trials {
  * The trial that tells most of the question whether the image boots in a VM that has all of `with` and none of
  * `without`: one that reached its marker, else one that failed and differs least, else a broken one; NULL: none.
  */
-const struct trial *trial_pick(const struct trials *trials, unsigned with, unsigned without);
+const struct boot_trial *trial_pick(const struct boot_trials *trials, unsigned with, unsigned without);
