@@ -3,6 +3,8 @@
  */
 #include "../image/test_disk.h"
 
+#include <zlib.h>
+
 #include "host.h"
 #include "kernel.h"
 #include "trial.h"
@@ -234,6 +236,48 @@ static void the_configuration_is_found_in_ext4(void **state)
         free(disk.data);
 }
 
+/* A kernel of one page that carries its configuration, and a unified kernel image that carries its command line. */
+static void what_kernels_carry_is_found(void **state)
+{
+        const char *folder = test_folder("guest_os");
+        uint8_t packed[4096] = "MZ..IKCFG_ST", pe[TEST_PE_SIZE];
+        z_stream stream = {.next_in = (Bytef *)(uintptr_t)configuration,
+                           .avail_in = sizeof(configuration) - 1,
+                           .next_out = packed + 12,
+                           .avail_out = sizeof(packed) - 12};
+        struct memory_disk disk;
+        struct kernel_config config;
+        struct image image;
+        char path[300], file[300];
+
+        (void)state;
+        assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+        deflateEnd(&stream);
+        snprintf(path, sizeof(path), "%s/disk.img", folder);
+        snprintf(file, sizeof(file), "%s/file", folder);
+        test_disk_good(folder, path);
+        test_file_write(file, packed, sizeof(packed));
+        test_run_ok("mcopy -i %s@@1048576 %s ::/vmlinuz", path, file);
+        test_pe_make(pe, 0xaa64);
+        memcpy(pe + 328, ".cmdline", 8); /* the first section's name */
+        memset(pe + 0x200, 0, 0x200);
+        memcpy(pe + 0x200, "root=x console=hvc0", 19);
+        test_file_write(file, pe, sizeof(pe));
+        test_run_ok("mmd -i %s@@1048576 ::/EFI/Linux", path);
+        test_run_ok("mcopy -i %s@@1048576 %s ::/EFI/Linux/unified.efi", path, file);
+        disk = disk_load(path);
+        image = image_of(&disk);
+        kernel_config_find(&image, &config);
+        assert_string_equal(config.where, "partition 1: \\VMLINUZ");
+        assert_true(kernel_config_has(&config, "ARM_GIC"));
+        kernel_config_free(&config);
+        judge_image(CASE_loader_pins_no_single_console, &image);
+        assert_int_equal(told.failed, 1);
+        assert_non_null(strstr(told.last, "console=hvc0"));
+        free(disk.data);
+}
+
 /* Nothing but an end in bounded time is asked for: what is read there is anything. */
 static void broken_file_systems_hurt_nobody(void **state)
 {
@@ -272,6 +316,7 @@ int main(void)
                 cmocka_unit_test(the_clock_is_that_of_the_vm),
                 cmocka_unit_test(names_are_found_again),
                 cmocka_unit_test(the_configuration_is_found_in_ext4),
+                cmocka_unit_test(what_kernels_carry_is_found),
                 cmocka_unit_test(broken_file_systems_hurt_nobody),
         };
 
