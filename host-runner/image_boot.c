@@ -197,12 +197,10 @@ static void queue_begin(struct boot *boot)
 
 static void fact_write(struct boot *boot, enum case_id id, const struct entry *entry)
 {
-        static const char *const kinds[] = {"", "passed", "failed", "note", "skip", "not-applicable", "error"};
-
-        (void)journal_write(boot->journal,
-                            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", "image-fact", "case",
-                                      cases[id].name, "kind", kinds[entry->fact.kind], "place", entry->fact.place,
-                                      "what", entry->fact.what, "got", entry->fact.got, "want", entry->fact.want));
+        (void)journal_write(boot->journal, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", "image-fact",
+                                                     "case", cases[id].name, "kind", boot_fact_kinds[entry->fact.kind],
+                                                     "place", entry->fact.place, "what", entry->fact.what, "got",
+                                                     entry->fact.got, "want", entry->fact.want));
 }
 
 /* What stands in the image is judged first: firmware repairs, and guests write. */

@@ -74,6 +74,9 @@ void trial_free(struct trial_run *trial);
 void trial_end_say(struct boot *boot, unsigned number, enum trial_end end, const char *how, uint64_t milliseconds,
                    size_t console, uint32_t crc);
 
+/* image_verdicts.c: as the journal names them. */
+extern const char *const boot_fact_kinds[FACT_KIND_END];
+
 /* image_boot.c */
 void boot_trial_over(struct boot *boot, struct trial_run *trial);
 

@@ -12,6 +12,8 @@
 
 enum { TRIALS_MAX = BOOT_TRIALS * 64 };
 
+const char *const boot_fact_kinds[FACT_KIND_END] = {"", "passed", "failed", "note", "skip", "not-applicable", "error"};
+
 struct image_reading {
         const char *folder;
         struct ledger *ledger;
@@ -134,7 +136,6 @@ static int line_image(struct image_reading *reading, const json_t *line)
 
 static int line_fact(struct image_reading *reading, const json_t *line, bool end)
 {
-        static const char *const kinds[] = {"", "passed", "failed", "note", "skip", "not-applicable", "error"};
         enum case_id id = case_find(text_of(line, "case"));
         struct row *row = id == CASE_COUNT ? NULL : subject_row(subject_of(reading), id);
         struct entry entry = {.half = HALF_J, .origin = "image"};
@@ -146,7 +147,7 @@ static int line_fact(struct image_reading *reading, const json_t *line, bool end
                 return 0;
         }
         for (int kind = 1; kind < FACT_KIND_END; kind++)
-                if (strcmp(kinds[kind], text_of(line, "kind")) == 0)
+                if (strcmp(boot_fact_kinds[kind], text_of(line, "kind")) == 0)
                         entry.fact.kind = kind;
         if (!entry.fact.kind)
                 return -EINVAL;

@@ -10,7 +10,7 @@
 
 #include "text.h"
 
-enum { KERNEL_MAX = 96 * 1024 * 1024, STEP = 1024 * 1024, PACKED_MAX = 512 * 1024 };
+enum { SCANNED_MAX = 48 * 1024 * 1024 /* bytes of kernels, in all */, STEP = 1024 * 1024, PACKED_MAX = 512 * 1024 };
 
 static const char mark[] = "IKCFG_ST";
 
@@ -57,17 +57,19 @@ static char *unpack(const struct guest_file *file, uint64_t at)
         return NULL;
 }
 
-static char *kernel_text(const struct guest_file *file)
+static char *kernel_text(const struct guest_file *file, uint64_t *scanned)
 {
         size_t overlap = sizeof(mark) - 2;
-        uint8_t *buffer = file->bytes.size <= KERNEL_MAX ? malloc(STEP) : NULL;
+        uint8_t *buffer = malloc(STEP);
         char *text = NULL;
 
-        for (uint64_t at = 0; buffer && !text && at + sizeof(mark) < file->bytes.size; at += STEP - overlap) {
+        for (uint64_t at = 0; buffer && !text && at + sizeof(mark) < file->bytes.size && *scanned < SCANNED_MAX;
+             at += STEP - overlap) {
                 uint64_t left = file->bytes.size - at;
                 size_t size = left < STEP ? (size_t)left : STEP;
                 const uint8_t *found;
 
+                *scanned += size;
                 if (!image_read(&file->bytes, at, buffer, size))
                         break;
                 found = memmem(buffer, size, mark, sizeof(mark) - 1);
@@ -86,7 +88,7 @@ static bool file_look(void *context, const struct guest_file *file)
         if (name_begins(file->name, "config-") || strcasecmp(file->name, "config") == 0)
                 text = guest_file_text(file);
         else if (name_is_kernel(file->name))
-                text = kernel_text(file);
+                text = kernel_text(file, &config->scanned);
         if (text && text_is_configuration(text)) {
                 config->text = text;
                 text_copy(config->where, sizeof(config->where), file->path);

@@ -5,8 +5,9 @@
 #include "files.h"
 
 struct kernel_config {
-        char *text;      /* NUL-terminated; NULL: none was found */
-        char where[200]; /* the file; or, without text, what was looked through */
+        char *text;       /* NUL-terminated; NULL: none was found */
+        char where[200];  /* the file; or, without text, what was looked through */
+        uint64_t scanned; /* bytes of kernels that were looked through */
 };
 
 /* Free with kernel_config_free(). */
