@@ -47,7 +47,7 @@ static void a_wrong_line_is_named(void **state)
         (void)state;
         refused(GOOD "colour = blue\n", ".ini:7: unknown key colour");
         refused("[one]\ncase = no_such_case\n", ".ini:2: no case has the id no_such_case");
-        refused("[one]\nby = magic\n", ".ini:2: by: expected image, machine or shim, not magic");
+        refused("[one]\nby = magic\n", ".ini:2: by: expected image, machine, shim or guest, not magic");
         refused(GOOD "expect = MAYBE\n", ".ini:7: expect: no verdict is called MAYBE");
         refused(GOOD "knock-on = VAR-01, VAR-99\n", ".ini:7: no case has the id or clause VAR-99");
         refused(GOOD "holds = nothing\n", ".ini:7: no case has the id or clause nothing");
@@ -62,6 +62,8 @@ static void what_is_missing_is_named(void **state)
         refused("[one]\ncase = var_survives_reset\nclause = VAR-03\n", ".ini:2: the clause is not that of the case");
         refused("[one]\ncase = var_survives_reset\nclause = VAR-02\n", ".ini:2: no by: one");
         refused("[one]\ncase = esp_is_fat32\nclause = IMG-07\nby = image\n", "no edit");
+        refused("[one]\ncase = guest_boots_with_fdt_alone\nclause = GOS-07\nby = guest\n", "nothing is changed");
+        refused("[one]\ncase = esp_is_fat32\nclause = IMG-07\nby = guest\nguest = a => b\n", "no guest is asked");
         refused("[one]\ncase = var_survives_reset\nclause = VAR-02\nby = machine\n", "no machine");
         refused("[one]\ncase = var_survives_reset\nclause = VAR-02\nby = machine\nmachine = m\n", "nothing is changed");
         refused("[one]\ncase = var_survives_reset\nclause = VAR-02\nby = shim\nmachine = m\n", "no line for it");
