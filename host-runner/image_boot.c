@@ -85,7 +85,7 @@ static void queue_refill(struct boot *boot)
                 return;
         }
         for (size_t i = 0; boot->base_known && i < known; i++)
-                if (boot->over[i] && boot->ended[i] == TRIAL_FAILED && is_pack(boot, boot->queue[i]))
+                if (boot->over[i] && boot->ended[i] != TRIAL_REACHED && is_pack(boot, boot->queue[i]))
                         isolate(boot, boot->queue[i]);
 }
 
@@ -155,6 +155,9 @@ static void boot_pump(struct boot *boot)
                         trial_account(boot, varied, TRIAL_BROKEN);
         }
         boot->done = boot->running == 0;
+        if (isatty(STDERR_FILENO))
+                fprintf(stderr, "\r%zu of %zu trials\033[K%s", boot->next - boot->running, boot->queued,
+                        boot->done ? "\n" : "");
 }
 
 /* One image -------------------------------------------------------------------------------------------------------- */

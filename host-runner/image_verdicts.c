@@ -9,6 +9,7 @@
 #include "host.h"
 #include "image_boot_private.h"
 #include "judge.h"
+#include "verdicts_private.h"
 
 enum { TRIALS_MAX = BOOT_TRIALS * 64 };
 
@@ -245,7 +246,11 @@ static int line_take(void *context, const json_t *line)
                 return line_trial(reading, line);
         if (strcmp(event, "trial-end") == 0)
                 return line_trial_end(reading, line);
-        return strcmp(event, "trial-event") == 0 ? 0 : -EINVAL;
+        if (strcmp(event, "trial-event") != 0)
+                return -EINVAL;
+        if (strcmp(text_of(line, "name"), "version") == 0)
+                about_say(subject_of(reading), ", VMM ", text_of(line, "text"));
+        return 0;
 }
 
 int image_boot_verdicts(const char *folder, struct ledger *ledger, char *error, size_t error_size)

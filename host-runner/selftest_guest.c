@@ -163,6 +163,14 @@ static void guest_try(const struct selftest *selftest, const struct defect *defe
                 close(fd);
 }
 
+static void guests_missing(struct selftest *selftest, const char *disk)
+{
+        for (size_t i = 0; i < selftest->defects->count; i++)
+                if (selftest->defects->defect[i].by == DEFECT_GUEST)
+                        result_set(&selftest->result[i], SELFTEST_FAULT, disk,
+                                   " is not there: ./dev build makes it where Debian's packages can be fetched");
+}
+
 int guests_try(struct selftest *selftest, char *error, size_t error_size)
 {
         static struct image_verdicts good;
@@ -179,6 +187,10 @@ int guests_try(struct selftest *selftest, char *error, size_t error_size)
                 for (unsigned id = 0; id < CASE_COUNT; id++)
                         selected[id] |= id == defect->case_id || defect->holds[id];
                 any = true;
+        }
+        if (any && access(disk, R_OK)) {
+                guests_missing(selftest, disk);
+                return 0;
         }
         if (any)
                 result = guest_verdicts(selftest, "guest-control", disk, selected, &good, error, error_size);

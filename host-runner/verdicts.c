@@ -114,8 +114,7 @@ static int line_subject(struct reading *reading, const json_t *line)
         return subject_facts(subject, line);
 }
 
-/* The subject's line says once with which accelerator, and of which VMM, its lanes ran. */
-static void about_say(struct subject *subject, const char *what, const char *value)
+void about_say(struct subject *subject, const char *what, const char *value)
 {
         char *about = NULL;
 
