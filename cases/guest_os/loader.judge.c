@@ -35,6 +35,10 @@ static void line_take(struct lines *lines, const char *path, const char *line, c
 {
         char shown[SHOWN];
 
+        while (end > line && is_blank(end[-1]))
+                end--;
+        while (line < end && is_blank(*line))
+                line++;
         if (lines->seen++ >= LINES_MAX || consoles_count(line, end) != 1)
                 return;
         if (lines->pinned++ > 0)
