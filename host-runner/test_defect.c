@@ -89,8 +89,8 @@ static void a_good_one_is_read(void **state)
 }
 
 /*
- * Every case that is judged at all has at least one defect that it must see. Nothing is booted on Xen, so the case about
- * its disks has nothing to see yet.
+ * Every case that is judged at all has at least one defect that it must see. Nothing is booted on Xen, so the case
+ * about its disks has nothing to see yet.
  */
 static void every_case_has_a_defect(void **state)
 {
