@@ -114,13 +114,17 @@ static void trial_reach(struct trial_run *trial)
 
 static void vm_event(void *context, enum vm_event event, const char *detail)
 {
-        static const char *const names[] = {"reset",  "shutdown", "stopped", "device-gone",
-                                            "exited", "version",  "other"};
+        static const char *const names[] = {
+                [VM_RESET] = "reset",     [VM_SHUTDOWN] = "shutdown",
+                [VM_STOPPED] = "stopped", [VM_DEVICE_GONE] = "device-gone",
+                [VM_EXITED] = "exited",   [VM_VERSION] = "version",
+        };
+        const char *name = event < sizeof(names) / sizeof(names[0]) ? names[event] : NULL;
         struct trial_run *trial = context;
         enum vm_ended ended;
 
         if (!trial->ending || event == VM_EXITED)
-                trial_event(trial, names[event], detail);
+                trial_event(trial, name ? name : "other", detail);
         if (event == VM_RESET && ++trial->resets > RESETS_MAX)
                 trial_end(trial, TRIAL_FAILED, "the guest reset the machine again and again");
         if (event == VM_SHUTDOWN)

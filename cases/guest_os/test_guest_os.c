@@ -108,6 +108,9 @@ static void what_the_suite_broke_is_an_error(void **state)
         (void)state;
         JUDGE(guest_boots_with_fdt_alone, REACHED(0), BROKEN(VARY_FDT));
         assert_int_equal(told.errors, 1);
+        JUDGE(guest_boots_with_fdt_alone, FAILED(0));
+        assert_int_equal(told.failed, 0);
+        assert_int_equal(told.errors, 1);
         JUDGE(guest_boots_with_fdt_alone, FAILED(0), FAILED(VARY_FDT));
         assert_int_equal(told.failed, 1);
         JUDGE(guest_boots_with_fdt_alone, {.varied = VARY_FDT, .end = TRIAL_REACHED}, REACHED(0));
