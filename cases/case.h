@@ -58,6 +58,7 @@ enum stage {
         STAGE_BOOT,    /* in the guest, before ExitBootServices */
         STAGE_RUNTIME, /* in the guest, after ExitBootServices */
         STAGE_VIRTUAL, /* in the guest, behind all those, after SetVirtualAddressMap */
+        STAGE_IMAGE,   /* on the host, over the guest OS in the image: its files, and what its own boots printed */
 };
 
 /* What must happen between the parts of a case, see routes.def; plan.c packs the boots that the routes ask for. */
@@ -196,6 +197,9 @@ const char *clause_waiver(enum clause_id id);
 
 /* True for the levels whose breach makes a party not conformant. */
 bool level_is_binding(enum level level);
+
+/* True for the stages whose cases are about disk images, and not about machines. */
+bool stage_is_of_image(enum stage stage);
 
 /* The case of that name, or CASE_COUNT. */
 enum case_id case_find(const char *name);

@@ -93,7 +93,7 @@ const char *level_name(enum level level)
 
 const char *stage_name(enum stage stage)
 {
-        static const char *const names[] = {"static", "boot", "runtime", "virtual"};
+        static const char *const names[] = {"static", "boot", "runtime", "virtual", "image"};
 
         return names[stage];
 }
@@ -106,6 +106,11 @@ static const struct {
 #include "routes.def"
 #undef ROUTE
 };
+
+bool stage_is_of_image(enum stage stage)
+{
+        return stage == STAGE_STATIC || stage == STAGE_IMAGE;
+}
 
 const char *route_name(enum route route)
 {

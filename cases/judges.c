@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The judge halves by case id. STATIC cases judge images, which only the host has. */
+/* The judge halves by case id. STATIC and IMAGE cases judge images, which only the host has. */
 #include "judge.h"
 
 #define JUDGE_IN_G(id) NULL
@@ -14,8 +14,10 @@
 #define JUDGE_AT_VIRTUAL(id, halves) JUDGE_IN_##halves(id)
 #ifdef VMSPEC_HOST
 #define JUDGE_AT_STATIC(id, halves) JUDGE_IN_##halves(id)
+#define JUDGE_AT_IMAGE(id, halves) JUDGE_IN_##halves(id)
 #else
 #define JUDGE_AT_STATIC(id, halves) NULL
+#define JUDGE_AT_IMAGE(id, halves) NULL
 #endif
 
 #define WAIVED(clause, reason)

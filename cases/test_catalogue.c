@@ -52,12 +52,13 @@ static void test_case_shapes(void **state)
         (void)state;
         for (int id = 0; id < CASE_COUNT; id++) {
                 const struct test_case *test = &cases[id];
+                bool of_image = stage_is_of_image(test->stage);
 
                 assert_in_range(test->clause, 0, CLAUSE_COUNT - 1);
-                if ((test->stage == STAGE_STATIC) != (test->route == ROUTE_NONE))
-                        fail_msg("case %s: a static case, and no other, has no route", test->name);
-                if (test->stage == STAGE_STATIC && test->halves & HALF_G)
-                        fail_msg("case %s: a static case has no guest half", test->name);
+                if (of_image != (test->route == ROUTE_NONE))
+                        fail_msg("case %s: a case about an image, and no other, has no route", test->name);
+                if (of_image && test->halves & HALF_G)
+                        fail_msg("case %s: a case about an image has no guest half", test->name);
                 if (test->halves == 0)
                         fail_msg("case %s: a case has at least one half", test->name);
         }

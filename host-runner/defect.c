@@ -24,11 +24,16 @@ struct reading {
         int result;
 };
 
-static const char *const by_names[] = {"image", "machine", "shim"};
+static const char *const by_names[] = {"image", "machine", "shim", "guest"};
 
 const char *defect_by_name(enum defect_by by)
 {
         return by_names[by];
+}
+
+bool defect_has_machine(const struct defect *defect)
+{
+        return defect->by == DEFECT_MACHINE || defect->by == DEFECT_SHIM;
 }
 
 static int refuse(struct reading *reading, int line, const char *what, const char *value)
@@ -84,12 +89,12 @@ static int case_set(struct reading *reading, struct defect *defect, const char *
 
 static int by_set(struct reading *reading, struct defect *defect, const char *value)
 {
-        for (int by = DEFECT_IMAGE; by <= DEFECT_SHIM; by++)
+        for (int by = DEFECT_IMAGE; by <= DEFECT_GUEST; by++)
                 if (strcmp(by_names[by], value) == 0) {
                         defect->by = by;
                         return 0;
                 }
-        return refuse(reading, reading->line, "by: expected image, machine or shim, not ", value);
+        return refuse(reading, reading->line, "by: expected image, machine, shim or guest, not ", value);
 }
 
 static int expect_set(struct reading *reading, struct defect *defect, const char *value)
@@ -110,8 +115,8 @@ static const struct {
         {"clause", offsetof(struct defect, clause), false},   {"machine", offsetof(struct defect, machine), false},
         {"control", offsetof(struct defect, control), false}, {"edit", offsetof(struct defect, edit), true},
         {"set", offsetof(struct defect, set), true},          {"told", offsetof(struct defect, told), true},
-        {"shim", offsetof(struct defect, shim), true},        {"base", offsetof(struct defect, base), true},
-        {"outcome", offsetof(struct defect, outcome), true},
+        {"shim", offsetof(struct defect, shim), true},        {"guest", offsetof(struct defect, guest), true},
+        {"base", offsetof(struct defect, base), true},        {"outcome", offsetof(struct defect, outcome), true},
 };
 
 static int key_set(struct reading *reading, struct defect *defect, const char *name, const char *value)
@@ -148,7 +153,10 @@ static int defect_complete(struct reading *reading, const struct defect *defect)
                 wrong = "no by: ";
         else if (defect->by == DEFECT_IMAGE && (!defect->edit.count || cases[defect->case_id].stage != STAGE_STATIC))
                 wrong = "by = image, but no edit, or a case that is not judged over an image: ";
-        else if (defect->by != DEFECT_IMAGE && (!defect->machine || cases[defect->case_id].stage == STAGE_STATIC))
+        else if (defect->by == DEFECT_GUEST &&
+                 (!(defect->edit.count + defect->guest.count) || cases[defect->case_id].stage != STAGE_IMAGE))
+                wrong = "by = guest, but nothing is changed, or a case that no guest is asked: ";
+        else if (defect_has_machine(defect) && (!defect->machine || stage_is_of_image(cases[defect->case_id].stage)))
                 wrong = "no machine, or a case that no machine is asked: ";
         else if (defect->by == DEFECT_SHIM && !defect->shim.count)
                 wrong = "by = shim, but no line for it: ";
@@ -279,8 +287,8 @@ void defects_free(struct defects *defects)
 {
         for (size_t i = 0; i < defects->count; i++) {
                 struct defect *defect = &defects->defect[i];
-                struct texts *all[] = {&defect->edit, &defect->set,  &defect->told,
-                                       &defect->shim, &defect->base, &defect->outcome};
+                struct texts *all[] = {&defect->edit, &defect->guest, &defect->set,    &defect->told,
+                                       &defect->shim, &defect->base,  &defect->outcome};
 
                 for (size_t t = 0; t < sizeof(all) / sizeof(all[0]); t++)
                         texts_free(all[t]);

@@ -3,8 +3,9 @@
  * A seeded defect, as fixtures/defects/<file>.ini declares it: [id] and below it
  *
  *   clause = IMG-05, case = esp_type_guid    what must see it
- *   by = image | machine | shim
- *   edit = LINE         image: edit.h; as many as needed, in order
+ *   by = image | machine | shim | guest
+ *   edit = LINE         image, guest: edit.h; as many as needed, in order
+ *   guest = LINE        guest: selftest_guest.c; as many as needed, in order
  *   machine = ID        machine, shim: the machine that it is seeded into
  *   set = KEY=VALUE     a key of the machine's file; as many as needed, in order
  *   told = NAME=VALUE   what the runner tells the guest instead of the truth; beside a shim, in the control too
@@ -24,7 +25,7 @@
 #include "case.h"
 #include "ledger.h"
 
-enum defect_by { DEFECT_IMAGE, DEFECT_MACHINE, DEFECT_SHIM };
+enum defect_by { DEFECT_IMAGE, DEFECT_MACHINE, DEFECT_SHIM, DEFECT_GUEST };
 
 struct texts {
         size_t count;
@@ -41,7 +42,7 @@ struct defect {
         char *machine;
         char *control;
         enum verdict expect;
-        struct texts edit, set, told, shim, base, outcome;
+        struct texts edit, guest, set, told, shim, base, outcome;
         bool knock_on[CASE_COUNT];
         bool holds[CASE_COUNT];
 };
@@ -57,4 +58,6 @@ int defects_read(const char *folder, struct defects *ret, char *error, size_t er
 int defects_add(struct defects *defects, const char *path, char *error, size_t error_size);
 void defects_free(struct defects *defects);
 
+/* True where it is seeded into a machine, and not into a disk. */
+bool defect_has_machine(const struct defect *defect);
 const char *defect_by_name(enum defect_by by);

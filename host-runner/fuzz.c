@@ -33,7 +33,7 @@ static void judge_all(const struct evidence *evidence, const struct image *image
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 struct judge judge = {.evidence = evidence, .image = image, .check = {.tell = fact_whole}};
 
-                if (judge_halves[id] && (cases[id].stage == STAGE_STATIC) == (image != NULL))
+                if (judge_halves[id] && stage_is_of_image(cases[id].stage) == (image != NULL))
                         judge_halves[id](&judge);
         }
 }

@@ -6,6 +6,8 @@ pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 find_path(inih_include ini.h REQUIRED)
 find_library(inih_library inih REQUIRED)
 find_library(fdt_library fdt REQUIRED)
+pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs)
+find_package(ZLIB REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
 list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
@@ -24,8 +26,8 @@ target_compile_options(vmspec_host PRIVATE ${host_flags})
 target_compile_definitions(vmspec_host PUBLIC VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
 target_include_directories(vmspec_host PUBLIC ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner
                            ${CMAKE_SOURCE_DIR}/reports ${CMAKE_SOURCE_DIR}/cases/hwdesc ${CMAKE_SOURCE_DIR}/cases/image
-                           ${inih_include})
-target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library})
+                           ${CMAKE_SOURCE_DIR}/cases/guest_os ${inih_include})
+target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library} PkgConfig::ext2fs ZLIB::ZLIB)
 set_property(SOURCE cases/catalogue.c TARGET_DIRECTORY vmspec_host APPEND PROPERTY COMPILE_DEFINITIONS
              CATALOGUE_HASH=0x${catalogue_hash}ULL)
 
@@ -87,6 +89,8 @@ foreach(name test_bad_journal test_bad_machine test_bad_run test_judging)
   add_dependencies(${name} vmspec)
   set_tests_properties(${name} PROPERTIES LABELS vm TIMEOUT 180)
 endforeach()
+add_dependencies(test_image_boot vmspec)
+set_tests_properties(test_image_boot PROPERTIES LABELS vm TIMEOUT 400 RUN_SERIAL ON)
 
 # Real boots: each stock machine runs whole, and ends as its baseline says.
 add_executable(vm_run host-runner/vm_run.c)
@@ -116,9 +120,19 @@ set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
 add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
 set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
+# The test guest, where `./dev` has fetched what it is made of.
+set(guest_packages ${CMAKE_SOURCE_DIR}/build/deps/guest)
+if(EXISTS ${guest_packages}/whole)
+  set(guest_disk ${CMAKE_BINARY_DIR}/guest.img)
+  set(guest_recipe ${CMAKE_SOURCE_DIR}/fixtures/disks/guest-linux.sh)
+  add_custom_command(OUTPUT ${guest_disk} COMMAND ${guest_recipe} ${guest_disk} ${guest_packages}
+                     DEPENDS ${guest_recipe} ${CMAKE_SOURCE_DIR}/fixtures/disks/guest-init.sh ${guest_packages}/whole VERBATIM)
+  add_custom_target(guest-disk ALL DEPENDS ${guest_disk})
+endif()
+
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)
-set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 900 RUN_SERIAL ON)
+set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
 
 find_program(clang_format clang-format REQUIRED)
 add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"

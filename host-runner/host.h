@@ -20,6 +20,8 @@ struct history_event {
         char text[300];
 };
 
+struct boot_trials; /* cases/guest_os/trial.h */
+
 struct history {
         uint64_t nonce;     /* of the lane's run: what only its guest knows */
         char host_arch[16]; /* of the machine that the runner ran on, "" where the run does not tell: "aarch64" */
@@ -33,8 +35,9 @@ struct host {
         struct check check;
         enum case_id id;
         const struct history *history;
-        const struct row *row;    /* what was told of the case so far: the guest's facts */
-        unsigned boot_of_part[4]; /* index: part; UINT_MAX: not planned */
+        const struct row *row;            /* what was told of the case so far: the guest's facts */
+        const struct boot_trials *trials; /* of an image that was booted; NULL in the run of a machine */
+        unsigned boot_of_part[4];         /* index: part; UINT_MAX: not planned */
 };
 
 /* Prototypes of every host half. */

@@ -31,17 +31,27 @@ typedef void vm_console_function(void *context, const void *bytes, size_t size);
 /* error is NULL where it was done. */
 typedef void vm_reply_function(void *context, const char *error);
 
+/* A disk image that is not ours: read only, and what the guest writes goes elsewhere. */
+struct vm_image {
+        int base;           /* descriptor of the image, opened for reading alone */
+        const char *format; /* of the image, by QEMU's name */
+        bool device;        /* base is a block device */
+        int overlay;        /* descriptor of the qcow2 file that takes the writes */
+        bool quiet_uart;    /* nothing listens at the UART: a device of the machine carries chardev "console" */
+};
+
 struct vm_config {
         const struct machine *machine;
         unsigned gic;            /* the version to start with; 0: the machine has none */
         const char *accelerator; /* "tcg" or "kvm" */
         enum setting setting;
-        int disk;       /* descriptor of the suite's disk, opened for writing */
-        int other_disk; /* descriptor of the other bootable disk, -1: the setting has none */
-        int blank_disk; /* descriptor of a disk of zeros, -1: none */
-        int store;      /* descriptor of the variable store, -1: none */
-        int hot_disk;   /* descriptor of the disk that is added while the guest runs, -1: none */
-        int memory_log; /* descriptor that guest memory is saved to */
+        int disk;                     /* descriptor of the suite's disk, opened for writing */
+        int other_disk;               /* descriptor of the other bootable disk, -1: the setting has none */
+        int blank_disk;               /* descriptor of a disk of zeros, -1: none */
+        int store;                    /* descriptor of the variable store, -1: none */
+        int hot_disk;                 /* descriptor of the disk that is added while the guest runs, -1: none */
+        int memory_log;               /* descriptor that guest memory is saved to */
+        const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
 };
 
 enum vm_ended {
@@ -67,6 +77,8 @@ struct hypervisor {
          * with interrupts off never pauses by itself.
          */
         void (*nudge)(struct vm *vm);
+        /* Presses the machine's power button: the guest may power off by itself, or not. */
+        void (*press_power)(struct vm *vm);
         /* Bytes for the guest's console input. 0 or a negative errno. */
         int (*type)(struct vm *vm, const void *bytes, size_t size);
         /* Saves guest-physical memory to config->memory_log from its start. */

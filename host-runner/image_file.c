@@ -264,7 +264,7 @@ int image_judge_among(struct ledger *ledger, const char *path, unsigned block_si
         if (status < 0)
                 return status;
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                chosen[id] = selected[id] && cases[id].stage == STAGE_STATIC && judge_halves[id];
+                chosen[id] = selected[id] && stage_is_of_image(cases[id].stage) && judge_halves[id];
         subject = ledger_add_subject(ledger, path, true, chosen);
         if (!subject) {
                 image_file_close(&file);

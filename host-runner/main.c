@@ -12,6 +12,7 @@
 #include "baseline.h"
 #include "case.h"
 #include "doctor.h"
+#include "image_boot.h"
 #include "image_file.h"
 #include "ledger.h"
 #include "list.h"
@@ -33,6 +34,7 @@ static const char usage[] =
         "                      [--format F] [--waivers FILE]\n"
         "       vmspec run     --resume DIR [--profile P] [--overlay O]... [--jobs N] [--format F] [--waivers FILE]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
+        "                      [--boot [--marker TEXT] [--deadline SECONDS] [--machine ID] [--jobs N] [--out DIR]]\n"
         "                      [--format F] [--waivers FILE]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
         "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F] [--waivers FILE]\n"
@@ -243,29 +245,93 @@ static int command_run(int argc, char **argv)
         return status;
 }
 
+/* The cases that an image is judged by: with its boots, or by its bytes alone. False where there is none. */
+static bool image_cases_select(const struct options *options, bool selected[CASE_COUNT])
+{
+        bool any = false;
+
+        for (int id = 0; id < CASE_COUNT; id++) {
+                bool by_bytes = !(cases[id].halves & HALF_H);
+
+                selected[id] &= cases[id].stage == STAGE_STATIC ||
+                                (cases[id].stage == STAGE_IMAGE && (options->boot || by_bytes));
+                any |= selected[id];
+        }
+        return any;
+}
+
+/* Boots, judges what was heard, and prints. */
+static int boot_and_report(const struct options *options, const struct image_boot_options *boot, struct ledger *ledger,
+                           enum format format)
+{
+        char error[ERROR_TEXT];
+        bool begun = false;
+        int result = image_boot(boot, &begun, error, sizeof(error)), status;
+
+        if (result)
+                (void)fail(error);
+        if (!begun)
+                return EXIT_INCOMPLETE;
+        status = folder_report(options, ledger, boot->folder, format, result);
+        fprintf(stderr, "vmspec: the run is kept in %s\n", boot->folder);
+        return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
+}
+
+/* The plain VM is made from the machine that was named, or from the first of the stock ones. */
+static int command_image_boot(const struct options *options, char **image, size_t images, const bool *selected,
+                              struct ledger *ledger, enum format format)
+{
+        const char *id = options->machines ? options->machine[0] : "aarch64-aavmf-acpi";
+        struct image_boot_options boot = {.image = image,
+                                          .images = images,
+                                          .block_size = options->block_size,
+                                          .selected = selected,
+                                          .marker = options->marker,
+                                          .deadline = options->deadline,
+                                          .jobs = options->jobs};
+        char folder[PATH_MAX];
+        struct machines machines;
+        int status = machines_load(options, &machines);
+
+        if (status)
+                return status;
+        boot.machine = machines_find(&machines, id);
+        boot.folder = folder;
+        if (!boot.machine || strcmp(boot.machine->arch, "aarch64") != 0)
+                status = fail_usage("--machine %.80s: expected an aarch64 machine, see vmspec list machines", id);
+        else if (!options_folder(options, folder))
+                status = fail_usage("%s: the name is too long", "--out");
+        else
+                status = boot_and_report(options, &boot, ledger, format);
+        machines_free(&machines);
+        return status;
+}
+
 /* A file that cannot be judged says why, and makes the whole incomplete; the others are judged all the same. */
 static int command_image(int argc, char **argv)
 {
         struct options options;
         struct ledger ledger;
         struct clones clones;
-        bool selected[CASE_COUNT], any = false, refused = false;
+        bool selected[CASE_COUNT], refused = false;
         enum format format;
         int status = EXIT_INCOMPLETE;
 
-        if (!options_read(argc, argv, "plcfbw", &options) || !options_format(&options, &format) ||
+        if (!options_read(argc, argv, "plcfbwBktmjd", &options) || !options_format(&options, &format) ||
             !options_cases(&options, selected))
                 return EXIT_USAGE;
         if (optind == argc)
                 return fail_usage("%s takes one or more disk images", argv[0]);
-        for (int id = 0; id < CASE_COUNT; id++) {
-                selected[id] &= cases[id].stage == STAGE_STATIC;
-                any |= selected[id];
-        }
-        if (!any)
+        if (!image_cases_select(&options, selected))
                 return fail_usage("--case names no case that is judged over a disk image%s", "");
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;
+        if (options.boot) {
+                status =
+                        command_image_boot(&options, argv + optind, (size_t)(argc - optind), selected, &ledger, format);
+                ledger_free(&ledger);
+                return status;
+        }
         image_clones_read(&clones, argv + optind, (size_t)(argc - optind), options.block_size);
         for (int i = optind; i < argc; i++) {
                 char error[ERROR_TEXT];

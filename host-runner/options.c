@@ -57,6 +57,32 @@ static bool block_size_set(struct options *options, const char *text)
         return false;
 }
 
+static bool marker_set(struct options *options, const char *text)
+{
+        size_t length = strlen(text);
+
+        options->marker = text;
+        for (const char *at = text; *at; at++)
+                if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7f)
+                        length = 0;
+        if (length >= 4 && length < 100)
+                return true;
+        fprintf(stderr, "vmspec: --marker: expected 4 to 99 printable ASCII characters\n");
+        return false;
+}
+
+static bool deadline_set(struct options *options, const char *text)
+{
+        char *end;
+        unsigned long seconds = strtoul(text, &end, 10);
+
+        options->deadline = (unsigned)seconds;
+        if (*text >= '1' && *text <= '9' && !*end && seconds <= 3600)
+                return true;
+        fprintf(stderr, "vmspec: --deadline %.20s: expected 1 to 3600 seconds\n", text);
+        return false;
+}
+
 static bool list_add(const char *list[OPTION_LIST_MAX], size_t *count, const char *text)
 {
         if (*count == OPTION_LIST_MAX) {
@@ -81,6 +107,13 @@ static bool option_take(struct options *options, int option, const char *value)
                 return overlay_set(options, value);
         case 'b':
                 return block_size_set(options, value);
+        case 'B':
+                options->boot = true;
+                return true;
+        case 'k':
+                return marker_set(options, value);
+        case 't':
+                return deadline_set(options, value);
         case 'j':
                 return jobs_set(options, value);
         case 'f':
@@ -106,18 +139,27 @@ static bool option_take(struct options *options, int option, const char *value)
 bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'},    {"case", required_argument, NULL, 'c'},
-                {"defect", required_argument, NULL, 'x'},     {"profile", required_argument, NULL, 'p'},
-                {"overlay", required_argument, NULL, 'l'},    {"jobs", required_argument, NULL, 'j'},
-                {"format", required_argument, NULL, 'f'},     {"out", required_argument, NULL, 'd'},
-                {"block-size", required_argument, NULL, 'b'}, {"waivers", required_argument, NULL, 'w'},
-                {"resume", required_argument, NULL, 'r'},     {NULL, 0, NULL, 0},
+                {"machine", required_argument, NULL, 'm'},
+                {"case", required_argument, NULL, 'c'},
+                {"defect", required_argument, NULL, 'x'},
+                {"profile", required_argument, NULL, 'p'},
+                {"overlay", required_argument, NULL, 'l'},
+                {"jobs", required_argument, NULL, 'j'},
+                {"format", required_argument, NULL, 'f'},
+                {"out", required_argument, NULL, 'd'},
+                {"block-size", required_argument, NULL, 'b'},
+                {"waivers", required_argument, NULL, 'w'},
+                {"resume", required_argument, NULL, 'r'},
+                {"boot", no_argument, NULL, 'B'},
+                {"marker", required_argument, NULL, 'k'},
+                {"deadline", required_argument, NULL, 't'},
+                {NULL, 0, NULL, 0},
         };
         const char *slash;
         ssize_t length;
         int option;
 
-        *options = (struct options){.jobs = 2, .block_size = IMAGE_BLOCK_SIZE};
+        *options = (struct options){.jobs = 2, .block_size = IMAGE_BLOCK_SIZE, .marker = "login: ", .deadline = 300};
         while ((option = getopt_long(argc, argv, "o:", all, NULL)) != -1) {
                 if (option != '?' && !strchr(taken, option)) {
                         fprintf(stderr, "vmspec: %s takes no such option: '%s'\n", argv[0], argv[optind - 1]);

@@ -20,6 +20,9 @@ struct options {
         unsigned overlays;
         unsigned jobs;
         unsigned block_size; /* that a disk image is presented in */
+        bool boot;           /* disk images are started, too */
+        const char *marker;  /* what a guest prints when it is up */
+        unsigned deadline;   /* seconds that it may take */
         const char *out;
         const char *resume; /* the folder of the run to go on with; NULL: a new run */
         const char *file;

@@ -43,7 +43,12 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         signal(SIGXFSZ, SIG_DFL);
         child_keep(qmp);
         child_keep(virtio_console);
-        child_keep(vm->config.disk);
+        if (vm->config.image) {
+                child_keep(vm->config.image->base);
+                child_keep(vm->config.image->overlay);
+        } else {
+                child_keep(vm->config.disk);
+        }
         child_keep(vm->config.other_disk);
         child_keep(vm->config.blank_disk);
         child_keep(vm->config.store);
@@ -382,6 +387,7 @@ const struct hypervisor hypervisor_qemu = {
         .plug = qemu_plug,
         .unplug = qemu_unplug,
         .nudge = qemu_nudge,
+        .press_power = qemu_press_power,
         .type = vm_type,
         .save_memory = qemu_save_memory,
         .end = vm_end,

@@ -90,3 +90,8 @@ void qemu_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_f
                json_pack("{s:I, s:I, s:s}", "val", (json_int_t)address, "size", (json_int_t)size, "filename", path),
                reply, context);
 }
+
+void qemu_press_power(struct vm *vm)
+{
+        (void)qmp_command(vm->qmp, "system_powerdown", NULL, NULL, NULL);
+}

@@ -140,6 +140,17 @@ static void words_other_disk(struct vm *vm, const char *name, int fd, const char
         word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
 }
 
+/* The device that shows a foreign disk is among the machine's arguments. */
+static void words_image(struct vm *vm, const struct vm_image *image)
+{
+        word_add(vm, "-blockdev");
+        word_add(vm, "driver=%s,node-name=base,read-only=on,file.driver=%s,file.filename=/proc/self/fd/%d",
+                 image->format, image->device ? "host_device" : "file", image->base);
+        word_add(vm, "-blockdev");
+        word_add(vm, "driver=qcow2,node-name=disk,backing=base,file.driver=file,file.filename=/proc/self/fd/%d",
+                 image->overlay);
+}
+
 static void words_devices(struct vm *vm, int qmp, int virtio_console)
 {
         const struct machine *machine = vm->config.machine;
@@ -151,7 +162,7 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
         word_add(vm, "-chardev");
         word_add(vm, "stdio,id=console,signal=off");
         word_add(vm, "-serial");
-        word_add(vm, "chardev:console");
+        word_add(vm, "%s", vm->config.image && vm->config.image->quiet_uart ? "null" : "chardev:console");
         if (machine_has_virtio_console(machine)) {
                 word_add(vm, "-chardev");
                 word_add(vm, "socket,id=virtio-console,fd=%d", virtio_console);
@@ -159,7 +170,9 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
         words_other_disk(vm, "blank-disk", vm->config.blank_disk, "addr=0x5");
         words_other_disk(vm, "other-disk", vm->config.other_disk,
                          vm->config.setting == SETTING_ORDER_OTHER ? "addr=0x10,bootindex=0" : "addr=0x6");
-        if (vm->config.setting != SETTING_NO_DISK)
+        if (vm->config.image)
+                words_image(vm, vm->config.image);
+        else if (vm->config.setting != SETTING_NO_DISK)
                 words_disk(vm);
         if (vm->config.hot_disk >= 0) {
                 word_add(vm, "-blockdev");

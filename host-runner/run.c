@@ -183,7 +183,7 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 const char *reason = plan_not_applicable(machine, id);
 
-                if (!special_of(run, machine).selected[id] || cases[id].stage == STAGE_STATIC)
+                if (!special_of(run, machine).selected[id] || stage_is_of_image(cases[id].stage))
                         continue;
                 json_array_append_new(names, json_string(cases[id].name));
                 if (!selected[id])
@@ -421,7 +421,7 @@ static int machine_queue(struct run *run, struct machine *machine)
         if (!found)
                 run_say(run, run->error);
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                selected[id] = special_of(run, machine).selected[id] && cases[id].stage != STAGE_STATIC &&
+                selected[id] = special_of(run, machine).selected[id] && !stage_is_of_image(cases[id].stage) &&
                                !plan_not_applicable(machine, id);
         result = resumed_of(run, machine) && resumed_of(run, machine)->told
                          ? 0

@@ -113,7 +113,7 @@ static int trials_judge(struct selftest *selftest, const struct trials *trials, 
                 const struct defect *defect = &selftest->defects->defect[i];
                 const struct trial *trial = &trials->trial[trials->of_defect[i]];
 
-                if (selftest->chosen[i] && defect->by != DEFECT_IMAGE)
+                if (selftest->chosen[i] && defect_has_machine(defect))
                         machine_compare(defect, subject_of(&ledger, trial),
                                         subject_of(&ledger, &trials->trial[trials->control_of[i]]),
                                         &selftest->result[i]);
@@ -193,6 +193,8 @@ int selftest_run(struct selftest *selftest, char *error, size_t error_size)
 
         snprintf(error, error_size, "out of memory");
         result = images_try(selftest, error, error_size);
+        if (!result)
+                result = guests_try(selftest, error, error_size);
         if (!result)
                 result = trials_make(selftest, &trials, error, error_size);
         if (!result && trials.count)

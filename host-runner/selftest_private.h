@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the self-test share: selftest.c (runs and verdicts), selftest_image.c, selftest_trial.c. */
+/* What the files of the self-test share: selftest.c (runs and verdicts), selftest_image.c, selftest_guest.c,
+ * selftest_trial.c. */
 #pragma once
 
 #include "selftest.h"
@@ -28,7 +29,19 @@ void trials_free(struct trials *trials);
 /* The case, what must hold, and those of the same group of clauses that cost no boot more. */
 void trial_cases(const struct defect *defect, bool selected[CASE_COUNT]);
 
+/* The verdicts over one image, by case id. */
+struct image_verdicts {
+        enum verdict verdict[CASE_COUNT];
+        char reason[CASE_COUNT][FACT_TEXT + FACT_WHAT];
+};
+void image_verdicts_take(struct image_verdicts *ret, const struct subject *subject);
+/* judged: the cases that must not move beside that of the defect. */
+void image_verdicts_compare(const struct defect *defect, const bool *judged, const struct image_verdicts *good,
+                            const struct image_verdicts *bad, struct selftest_result *result);
+
 /* Judges every chosen image defect. 0, or a negative errno with one sentence where the good disk cannot be judged. */
 int images_try(struct selftest *selftest, char *error, size_t error_size);
+/* Boots every chosen guest defect; the same errors. */
+int guests_try(struct selftest *selftest, char *error, size_t error_size);
 
 void result_set(struct selftest_result *result, enum selftest_state state, const char *what, const char *why);

@@ -190,7 +190,7 @@ int trials_make(const struct selftest *selftest, struct trials *trials, char *er
         for (size_t i = 0; i < count && !result; i++) {
                 const struct defect *defect = &selftest->defects->defect[i];
 
-                if (!selftest->chosen[i] || defect->by == DEFECT_IMAGE)
+                if (!selftest->chosen[i] || !defect_has_machine(defect))
                         continue;
                 result = control_use(selftest, trials, defect, &trials->control_of[i], error, error_size);
                 if (!result)

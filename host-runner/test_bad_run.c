@@ -33,7 +33,7 @@ static void turn(uint64_t until, const char *what)
 /* Waits until the run's journal has those words. */
 static void journal_await(const char *words)
 {
-        uint64_t until = now_ms() + PATIENCE_S * 1000;
+        uint64_t until = now_ms() + (uint64_t)patience_s * 1000;
         bool there = false;
 
         while (!there) {

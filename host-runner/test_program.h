@@ -27,7 +27,9 @@
 #define VMSPEC TEST_BUILD_DIR "/vmspec"
 #define MAYBE_UNUSED __attribute__((unused))
 
-enum { WORDS_MAX = 24, PATIENCE_S = 40, PATH_ROOM = 300 };
+enum { WORDS_MAX = 24, PATH_ROOM = 300 };
+
+static int patience_s = 40; /* that a program may take */
 
 static char scratch[] = "/tmp/vmspec-test-XXXXXX";
 static const char *path_override; /* of PATH; NULL: as it is */
@@ -147,10 +149,10 @@ static int program_end(pid_t pid)
         int fd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
         struct pollfd wait = {.fd = fd, .events = POLLIN};
 
-        if (poll(&wait, 1, PATIENCE_S * 1000) != 1) {
+        if (poll(&wait, 1, patience_s * 1000) != 1) {
                 kill(pid, SIGKILL);
                 (void)waitpid(pid, &status, 0);
-                fail_msg("the program did not end within %d s", PATIENCE_S);
+                fail_msg("the program did not end within %d s", patience_s);
         }
         close(fd);
         assert_int_equal(waitpid(pid, &status, 0), pid);

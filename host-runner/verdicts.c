@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image_boot.h"
 #include "journal.h"
 #include "text.h"
 #include "verdicts_private.h"
@@ -113,8 +114,7 @@ static int line_subject(struct reading *reading, const json_t *line)
         return subject_facts(subject, line);
 }
 
-/* The subject's line says once with which accelerator, and of which VMM, its lanes ran. */
-static void about_say(struct subject *subject, const char *what, const char *value)
+void about_say(struct subject *subject, const char *what, const char *value)
 {
         char *about = NULL;
 
@@ -341,6 +341,8 @@ static int line_take(void *context, const json_t *line)
                 return 0;
         if (strcmp(event, "run") == 0)
                 return line_run(reading, line);
+        if (strcmp(event, "image-run") == 0)
+                return -EXDEV;
         if (!reading->header)
                 return -EINVAL;
         if (strcmp(event, "subject") == 0)
@@ -410,6 +412,11 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
         result = journal_read(folder, line_void, &reading, error, error_size);
         if (!result || result == -EBADMSG)
                 result = journal_read(folder, line_take, &reading, error, error_size);
+        if (result == -EXDEV) { /* a folder of images that were booted, not of machines */
+                free(reading.lane);
+                free(reading.is_void);
+                return image_boot_verdicts(folder, ledger, error, error_size);
+        }
         if (result == -ESTALE)
                 snprintf(error, error_size, "%s: the run was made with another catalogue, expected 0x%016llx", folder,
                          (unsigned long long)catalogue_hash);

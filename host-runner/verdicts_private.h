@@ -56,6 +56,8 @@ struct reading {
 struct subject *lane_subject(struct reading *reading, const struct lane_record *lane);
 void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned half, const char *origin);
 void error_add(struct row *row, const char *place, const char *text);
+/* The subject's line says once with which accelerator, and of which VMM, it ran. */
+void about_say(struct subject *subject, const char *what, const char *value);
 
 /* verdicts_judge.c: everything that follows from a lane's record, as facts of its cases. */
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number);
