@@ -26,7 +26,8 @@ enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
 #define NOBODY UINT_MAX
 
 struct queued {
-        const struct machine *machine; /* that is started: the run's own, or its sibling */
+        const struct machine *machine;
+        const struct machine *sibling; /* see struct lane_config */
         uint64_t *slowest;             /* see struct lane_config */
         unsigned beside;               /* number of the lane that runs at the same time; NOBODY: none */
         const char *suite_disk;
@@ -148,21 +149,21 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
         if (run->queued == QUEUE_MAX)
                 return -E2BIG;
         *queued = (struct queued){.machine = machine,
+                                  .sibling = &run->sibling[index],
                                   .slowest = &run->slowest[index],
                                   .beside = beside,
                                   .suite_disk = disk,
                                   .accelerator = accelerator,
                                   .plan = malloc(sizeof(*plan)),
                                   .number = run->lanes++};
-        if (plan->setting[0] == SETTING_AARCH32)
-                queued->machine = &run->sibling[index];
         if (plan->setting[0] == SETTING_LEAPING_CLOCK)
                 queued->accelerator = "tcg"; /* alone can count instructions */
         if (!queued->plan)
                 return -ENOMEM;
         *queued->plan = *plan;
-        if (plan->setting[0] == SETTING_AARCH32)
-                queued->plan->plan.boot[0].gic = queued->machine->gic;
+        for (unsigned b = 0; b < plan->plan.boots; b++)
+                if (plan->setting[b] == SETTING_AARCH32)
+                        queued->plan->plan.boot[b].gic = run->sibling[index].gic;
         run->queued++;
         plan_fill(run, machine, queued);
         snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
@@ -228,8 +229,8 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
         lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
-                                                special_of(run, machine).suite_disk, "kvm", run->lanes++,
-                                                .other_disk = ""},
+                                                special_of(run, machine).suite_disk, .accelerator = "kvm",
+                                                .number = run->lanes++, .other_disk = ""},
                           probe_done, &probe, error, sizeof(error));
         if (!lane)
                 return false;
@@ -328,6 +329,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .journal = run->journal,
                         .hypervisor = &hypervisor_qemu,
                         .machine = queued->machine,
+                        .sibling = queued->sibling,
                         .plan = queued->plan,
                         .suite_disk = queued->suite_disk,
                         .other_disk = run->suite_disk,
@@ -378,6 +380,8 @@ static int sibling_find(struct run *run, const struct machine *machine)
                 return -EINVAL;
         }
         result = machine_copy(known, sibling);
+        if (!result && strcmp(sibling->accelerator, "auto") == 0) /* which hardly any host has for AArch32 */
+                result = machine_set(sibling, "accelerator", "tcg", run->error, run->error_size);
         if (!result && firmware_find(sibling, run->error, run->error_size))
                 run_say(run, run->error); /* its VM will not start, which its cases hear of */
         return result;

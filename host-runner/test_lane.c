@@ -62,9 +62,9 @@ static void lane_run(script_function *what, enum verdict verdict, const char *re
         journal = journal_create(folder, error, sizeof(error));
         assert_non_null(journal);
         header_write(journal, machine.id);
-        lane = lane_start(
-                &(struct lane_config){loop, journal, &fake, &machine, &plan, TEST_BUILD_DIR "/suite.img", "tcg", 0},
-                lane_over, &over, error, sizeof(error));
+        lane = lane_start(&(struct lane_config){loop, journal, &fake, &machine, &plan, TEST_BUILD_DIR "/suite.img",
+                                                .accelerator = "tcg"},
+                          lane_over, &over, error, sizeof(error));
         assert_non_null(lane);
         assert_int_equal(loop_run(loop, &over), 0);
         assert_int_equal(journal_write(journal, json_pack("{s:s}", "event", "end")), 0);
