@@ -98,6 +98,9 @@ static bool option_take(struct options *options, int option, const char *value)
         case 'o':
                 options->file = value;
                 return true;
+        case 'n':
+                options->plan = true;
+                return true;
         default:
                 return false; /* getopt has said why */
         }
@@ -106,12 +109,19 @@ static bool option_take(struct options *options, int option, const char *value)
 bool options_read(int argc, char **argv, const char *taken, struct options *options)
 {
         static const struct option all[] = {
-                {"machine", required_argument, NULL, 'm'},    {"case", required_argument, NULL, 'c'},
-                {"defect", required_argument, NULL, 'x'},     {"profile", required_argument, NULL, 'p'},
-                {"overlay", required_argument, NULL, 'l'},    {"jobs", required_argument, NULL, 'j'},
-                {"format", required_argument, NULL, 'f'},     {"out", required_argument, NULL, 'd'},
-                {"block-size", required_argument, NULL, 'b'}, {"waivers", required_argument, NULL, 'w'},
-                {"resume", required_argument, NULL, 'r'},     {NULL, 0, NULL, 0},
+                {"machine", required_argument, NULL, 'm'},
+                {"case", required_argument, NULL, 'c'},
+                {"defect", required_argument, NULL, 'x'},
+                {"profile", required_argument, NULL, 'p'},
+                {"overlay", required_argument, NULL, 'l'},
+                {"jobs", required_argument, NULL, 'j'},
+                {"format", required_argument, NULL, 'f'},
+                {"out", required_argument, NULL, 'd'},
+                {"block-size", required_argument, NULL, 'b'},
+                {"waivers", required_argument, NULL, 'w'},
+                {"resume", required_argument, NULL, 'r'},
+                {"plan", no_argument, NULL, 'n'},
+                {NULL, 0, NULL, 0},
         };
         const char *slash;
         ssize_t length;

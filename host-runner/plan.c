@@ -248,7 +248,7 @@ static void lane_beside(struct packing *packing, uint8_t part)
 
 bool plan_is_apart(enum route route)
 {
-        bool apart = route == ROUTE_BOOT_OPTION || route == ROUTE_SIDE_BY_SIDE;
+        bool apart = route == ROUTE_BOOT_OPTION || route == ROUTE_WARM_RESET || route == ROUTE_SIDE_BY_SIDE;
 
         for (size_t i = 0; i < sizeof(aparts) / sizeof(aparts[0]); i++)
                 apart |= aparts[i].route == route;
