@@ -226,7 +226,7 @@ static int command_run(int argc, char **argv)
                 return EXIT_USAGE;
         if (optind < argc)
                 return fail_usage("run takes no '%.80s'", argv[optind]);
-        if (options.resume && (options.machines || options.globs || options.out))
+        if (options.resume && (options.machines || options.globs || options.out || options.plan))
                 return fail_usage("--resume %.80s: machines, cases and folder are those of the run", options.resume);
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;

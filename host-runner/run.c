@@ -365,15 +365,22 @@ static void lanes_pump(struct run *run)
         run_progress(run);
 }
 
-/* The machine in its AArch32 form, as its declaration names it; nothing where none is named. */
+static bool has_setting(const struct lane_plan lanes[], unsigned count, enum setting setting)
+{
+        for (unsigned i = 0; i < count; i++)
+                for (unsigned b = 0; b < lanes[i].plan.boots; b++)
+                        if (lanes[i].setting[b] == setting)
+                                return true;
+        return false;
+}
+
+/* The machine in its AArch32 form, as its declaration names it. */
 static int sibling_find(struct run *run, const struct machine *machine)
 {
         struct machine *sibling = &run->sibling[machine - run->machine];
         const struct machine *known = run->options->known ? machines_find(run->options->known, machine->aarch32) : NULL;
         int result;
 
-        if (!*machine->aarch32)
-                return 0;
         if (!known) {
                 snprintf(run->error, run->error_size, "%s: aarch32 = %s: expected the id of a machine", machine->file,
                          machine->aarch32);
@@ -430,12 +437,12 @@ static int machine_queue(struct run *run, struct machine *machine)
         result = resumed_of(run, machine) && resumed_of(run, machine)->told
                          ? 0
                          : subject_write(run, machine, selected, found ? "" : run->error);
-        if (!result && found)
-                result = sibling_find(run, machine);
         if (result || !found)
                 return result;
         accelerator = accelerator_choose(run, machine);
         count = plan_make(machine, selected, lanes);
+        if (has_setting(lanes, count, SETTING_AARCH32))
+                result = sibling_find(run, machine);
         for (unsigned i = 0; i < count && !result; i++) {
                 unsigned beside = lanes[i].pair ? run->lanes + 1 : i && lanes[i - 1].pair ? run->lanes - 1 : NOBODY;
 
