@@ -239,6 +239,27 @@ bool options_save(struct guest *g)
         return !EFI_ERROR(status);
 }
 
+/* Nothing that the suite wrote decides about a boot any longer. */
+static void options_sweep(struct guest *g)
+{
+        struct order order;
+        uint32_t kept = 0;
+        CHAR16 name[NAME_MAX];
+
+        (void)global_write(g, L"BootNext", NULL, 0);
+        for (uint16_t number = OPTION_FIRST; number <= OPTION_LAST; number++) {
+                option_name(number, name);
+                (void)global_write(g, name, NULL, 0);
+        }
+        if (EFI_ERROR(order_read(g, &order)))
+                return;
+        for (uint32_t i = 0; i < order.count; i++)
+                if (order.number[i] < OPTION_FIRST || order.number[i] > OPTION_LAST)
+                        order.number[kept++] = order.number[i];
+        if (kept < order.count)
+                (void)order_write(g, order.number, kept);
+}
+
 bool options_kept(struct guest *g, struct order *ret)
 {
         EFI_STATUS status = var_read(g, L"VmspecBootOrder", ret, sizeof(*ret));
@@ -248,17 +269,12 @@ bool options_kept(struct guest *g, struct order *ret)
                 return true;
         }
         SKIP(g, "the variables of the boot before are not there: %s", status_name(status).text);
+        options_sweep(g);
         return false;
 }
 
-void options_restore(struct guest *g, const struct order *saved, uint16_t number)
+void options_restore(struct guest *g, const struct order *saved)
 {
-        CHAR16 name[NAME_MAX];
-
-        (void)global_write(g, L"BootNext", NULL, 0);
-        if (number) {
-                option_name(number, name);
-                (void)global_write(g, name, NULL, 0);
-        }
+        options_sweep(g);
         (void)order_write(g, saved->number, saved->there ? saved->count : 0);
 }

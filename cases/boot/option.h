@@ -6,14 +6,16 @@
 
 /* The numbers of the suite's own options; NONE: options that there never are. */
 enum {
+        OPTION_FIRST = 0x0f00,
         OPTION_NONE = 0x0f02,
         OPTION_OTHER_NONE = 0x0f03,
-        OPTION_BEFORE =
-                0x0f04, /* stands in a BootOrder that is overwritten at once: where it is seen later, that was lost */
+        /* Stands in a BootOrder that is overwritten at once: where it is seen later, that was lost. */
+        OPTION_BEFORE = 0x0f04,
         OPTION_ORDERED = 0x0f05,
         OPTION_NEXT = 0x0f06,
         OPTION_NO_FILE = 0x0f07,
         OPTION_INSTALLED = 0x0f0e,
+        OPTION_LAST = 0x0f0e,
 };
 
 enum { OPTION_MAX = 4096, ORDER_MAX = 64 };
@@ -66,7 +68,8 @@ void option_check_taken(struct guest *g, uint16_t number);
 
 /* Part 1: keeps BootOrder in a variable of the suite's. False, and the case is skipped, where that cannot be. */
 bool options_save(struct guest *g);
-/* Part 2: what was kept, which is deleted. False, and the case is skipped, where the store did not keep it. */
+/* Part 2: what was kept, which is deleted. False, and the case is skipped, where the store did not keep it: what
+ * is there all the same is swept away. */
 bool options_kept(struct guest *g, struct order *ret);
-/* BootOrder is what it was, and the suite's option and BootNext are gone; 0: the suite wrote no option. */
-void options_restore(struct guest *g, const struct order *saved, uint16_t number);
+/* BootOrder is what it was, and what the suite wrote is gone. */
+void options_restore(struct guest *g, const struct order *saved);

@@ -33,7 +33,7 @@ static void order_check_replaced(struct guest *g)
                 SKIP(g, "BootOrder is as it was before it was written or deleted");
         else
                 boot_check_removable_path(g);
-        options_restore(g, &saved, OPTION_BEFORE);
+        options_restore(g, &saved);
 }
 
 void guest_boots_without_boot_order(struct guest *g)
@@ -67,7 +67,7 @@ void guest_written_option_is_booted(struct guest *g)
         if (!options_kept(g, &saved))
                 return;
         option_check_taken(g, OPTION_ORDERED);
-        options_restore(g, &saved, OPTION_ORDERED);
+        options_restore(g, &saved);
 }
 
 void guest_boot_next_is_used_once(struct guest *g)
@@ -85,7 +85,7 @@ void guest_boot_next_is_used_once(struct guest *g)
                 return;
         option_check_taken(g, OPTION_NEXT);
         CHECK_STATUS(g, boot_number_read(g, L"BootNext", &next), EFI_NOT_FOUND);
-        options_restore(g, &saved, OPTION_NEXT);
+        options_restore(g, &saved);
 }
 
 void guest_missing_file_falls_through(struct guest *g)
@@ -110,7 +110,7 @@ void guest_missing_file_falls_through(struct guest *g)
                 if (boot_number_read(g, L"BootCurrent", &current) == EFI_SUCCESS)
                         CHECK_NE(g, current, OPTION_NO_FILE);
         }
-        options_restore(g, &saved, OPTION_NO_FILE);
+        options_restore(g, &saved);
 }
 
 /* The option names the partition by its GUID, as an installer writes it: where the disk stands does not matter. */
@@ -128,5 +128,5 @@ void guest_more_disks_do_not_change_the_boot(struct guest *g)
         if (!options_kept(g, &saved))
                 return;
         option_check_taken(g, OPTION_INSTALLED);
-        options_restore(g, &saved, OPTION_INSTALLED);
+        options_restore(g, &saved);
 }
