@@ -111,11 +111,8 @@ EFI_STATUS boot_defect(struct shim *shim, struct words *words)
         static const char *const habits[] = {"ignores-order",     "ignores-next",    "shell-without-order",
                                              "shell-for-missing", "shell-after-one", "keeps-next",
                                              "current-unknown",   "no-data"};
-        struct word word = word_next(words);
 
-        for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-                if (strcmp(habits[i], word.text) == 0)
-                        habit = habits[i];
+        habit = word_among(words, habits, sizeof(habits) / sizeof(habits[0]));
         if (!habit)
                 return EFI_INVALID_PARAMETER;
         runtime = shim->rt;
