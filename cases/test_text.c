@@ -102,6 +102,22 @@ static void test_escape_is_cut_between_escapes(void **state)
         }
 }
 
+/* Escapes are not spoken, whatever letters they have. */
+static void test_spoken(void **state)
+{
+        static const char bytes[] = "a\x1b[2J\x1b[01;01Hb\r\n\x1bMc\x1b(Bd\x07\xff \x1b[6n~";
+        struct text_terminal terminal = {0};
+        char text[16];
+        size_t length = 0;
+
+        (void)state;
+        for (size_t i = 0; i + 1 < sizeof(bytes); i++)
+                if (text_is_spoken(&terminal, (uint8_t)bytes[i]))
+                        text[length++] = bytes[i];
+        text[length] = 0;
+        assert_string_equal(text, "abcd ~");
+}
+
 static void test_guid(void **state)
 {
         static const uint8_t esp[16] = {0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11,
@@ -117,7 +133,7 @@ int main(void)
                 cmocka_unit_test(test_format),        cmocka_unit_test(test_precision_reads_no_further),
                 cmocka_unit_test(test_format_is_cut), cmocka_unit_test(test_copy),
                 cmocka_unit_test(test_escape),        cmocka_unit_test(test_escape_is_cut_between_escapes),
-                cmocka_unit_test(test_guid),
+                cmocka_unit_test(test_guid),          cmocka_unit_test(test_spoken),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,3 +174,18 @@ struct text_guid text_guid(const uint8_t guid[16])
         ret.text[sink.length] = 0;
         return ret;
 }
+
+bool text_is_spoken(struct text_terminal *terminal, uint8_t byte)
+{
+        enum { PLAIN, ESCAPED, CONTROL, ESCAPE = 0x1b };
+
+        if (byte == ESCAPE)
+                terminal->state = ESCAPED;
+        else if (terminal->state == ESCAPED && byte == '[')
+                terminal->state = CONTROL;
+        else if (terminal->state == PLAIN)
+                return byte >= 0x20 && byte < 0x7f;
+        else if (terminal->state == ESCAPED ? byte >= 0x30 : byte >= 0x40)
+                terminal->state = PLAIN;
+        return false;
+}

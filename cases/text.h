@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,3 +29,9 @@ struct text_guid {
         char text[37];
 };
 struct text_guid text_guid(const uint8_t guid[16]);
+
+/* What a terminal shows of a stream of bytes; zero it at the start. True for a printable character outside escapes. */
+struct text_terminal {
+        int state;
+};
+bool text_is_spoken(struct text_terminal *terminal, uint8_t byte);

@@ -102,7 +102,7 @@ file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
 foreach(file IN LISTS stock_machines)
   get_filename_component(machine ${file} NAME_WE)
   add_test(NAME run-${machine} COMMAND vm_run ${machine})
-  set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 300 RUN_SERIAL ON)
+  set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
 endforeach()
 
 # Two builds of the applications are the same, byte for byte: a second tree builds them again.

@@ -89,6 +89,11 @@ const struct plan_boot *lane_plan_boot(const struct lane *lane)
         return &lane->config.plan->plan.boot[lane->boot];
 }
 
+const struct machine *lane_boot_machine(const struct lane *lane)
+{
+        return lane->config.plan->setting[lane->boot] == SETTING_AARCH32 ? lane->config.sibling : lane->config.machine;
+}
+
 /* Starting --------------------------------------------------------------------------------------------------------- */
 
 void lane_start_vm(struct lane *lane)
@@ -98,6 +103,7 @@ void lane_start_vm(struct lane *lane)
                 [ARRIVAL_OTHER] = 1, [ARRIVAL_BACK] = 0,  [ARRIVAL_OTHER_GIC] = 2,
         };
         const struct plan_boot *boot = lane_plan_boot(lane);
+        const struct machine *machine = lane_boot_machine(lane);
         enum setting setting = lane->config.plan->setting[lane->boot];
         enum arrival arrival = lane->repeated ? ARRIVAL_FIRST : lane->config.plan->arrival[lane->boot];
         struct vm_config config;
@@ -108,9 +114,9 @@ void lane_start_vm(struct lane *lane)
         if (!result && arrival == ARRIVAL_FIRST && (lane->boot || lane->repeated))
                 result = lane_store_renew(lane, 0);
         config = (struct vm_config){
-                .machine = lane->config.machine,
+                .machine = machine,
                 .gic = boot->gic,
-                .accelerator = lane->config.accelerator,
+                .accelerator = machine == lane->config.machine ? lane->config.accelerator : machine->accelerator,
                 .setting = setting,
                 .disk = lane->disk.fd,
                 .other_disk = setting_has_other_disk(setting) ? lane->other_disk : -1,
@@ -179,6 +185,7 @@ void lane_await_boot(struct lane *lane)
         lane->started_at = loop_now();
         lane->tail[0] = 0;
         lane->spoken = 0;
+        lane->terminal = (struct text_terminal){0};
         lane->patience = lane_patience(lane);
         (void)loop_timer_set(lane->config.loop, lane->patience, lane_deadline, lane);
 }

@@ -23,6 +23,7 @@ struct lane_config {
         const struct machine *machine; /* firmware found */
         const struct lane_plan *plan;  /* nonce and told filled in */
         const char *suite_disk;        /* the file that the lane's disk is copied from */
+        const struct machine *sibling; /* started instead in a boot of SETTING_AARCH32; NULL: there is none */
         const char *accelerator;
         unsigned number;        /* of the lane in the run */
         const char *other_disk; /* the file that the other bootable disk is copied from */

@@ -8,6 +8,7 @@
 
 enum {
         PROGRESS_MS = 30000,
+        ENDED_MS = 10000,
         LEAVE_MS = 10000,
         START_MS = 900000,
         DEATHS_MAX = 4,
@@ -16,6 +17,12 @@ enum {
         PIECES_MAX = 64
 };
 
+/* How long the guest may say nothing: that it ends the boot is the last that it says. */
+static unsigned lane_silence(const struct lane *lane)
+{
+        return lane->ended ? ENDED_MS : PROGRESS_MS;
+}
+
 /* The next record must come soon, and the whole start must come to its end. */
 void lane_progress(struct lane *lane)
 {
@@ -23,7 +30,8 @@ void lane_progress(struct lane *lane)
         unsigned left = spent < START_MS ? (unsigned)(START_MS - spent) : 0;
 
         if (!lane->leaving && !lane->shut_down)
-                (void)loop_timer_set(lane->config.loop, left < PROGRESS_MS ? left : PROGRESS_MS, lane_deadline, lane);
+                (void)loop_timer_set(lane->config.loop, left < lane_silence(lane) ? left : lane_silence(lane),
+                                     lane_deadline, lane);
 }
 
 /* Between boots ---------------------------------------------------------------------------------------------------- */
@@ -286,7 +294,7 @@ static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
         for (size_t i = 0; i < size; i++) {
                 size_t length = strlen(lane->tail);
 
-                if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
+                if (!text_is_spoken(&lane->terminal, bytes[i]))
                         continue;
                 lane->spoken++;
                 if (length == LANE_TAIL - 1)
@@ -333,7 +341,7 @@ static void lane_late(struct lane *lane)
         else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
                 lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
         else
-                lane_event(lane, "silent", "nothing was heard for %u s in %s", (unsigned)PROGRESS_MS / 1000, where);
+                lane_event(lane, "silent", "nothing was heard for %u s in %s", lane_silence(lane) / 1000, where);
 }
 
 void lane_deadline(void *context)

@@ -12,7 +12,7 @@
 
 int lane_store(struct lane *lane, unsigned which, int *ret)
 {
-        const struct machine *machine = lane->config.machine;
+        const struct machine *machine = lane_boot_machine(lane);
 
         *ret = -1;
         if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
@@ -32,7 +32,7 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
 
 int lane_store_renew(struct lane *lane, unsigned which)
 {
-        const struct machine *machine = lane->config.machine;
+        const struct machine *machine = lane_boot_machine(lane);
 
         if (machine->store == STORE_SHARED)
                 return 0;
@@ -199,6 +199,9 @@ void lane_compare_disk(struct lane *lane)
 {
         struct difference difference = {0};
 
+        if (lane->config.plan->setting[0] == SETTING_BACKUP_GPT)
+                lane_event(lane, "primary-gpt",
+                           suite_disk_gpt_is_whole(&lane->disk) ? "written anew by the firmware" : "left as it was");
         if (suite_disk_compare(&lane->disk, lane->config.suite_disk, page_changed, &difference))
                 lane_event(lane, "disk-unknown", "the disk cannot be compared");
         else

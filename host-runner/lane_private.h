@@ -5,6 +5,7 @@
 
 #include "lane.h"
 #include "suite_disk.h"
+#include "text.h"
 
 enum { LANE_HOT_DISK = 8 * 1024 * 1024, LANE_BLANK_DISK = 4 * 1024 * 1024, LANE_TAIL = 256 };
 
@@ -51,7 +52,8 @@ struct lane {
         unsigned patience;    /* milliseconds from the start to the application */
         uint64_t started_at;  /* the VM, or its last reset */
         char tail[LANE_TAIL]; /* what the console said last in this start */
-        size_t spoken;        /* printable bytes of the console in this start */
+        size_t spoken;        /* characters that the console showed in this start */
+        struct text_terminal terminal;
 
         unsigned slot;     /* that is being read */
         size_t slot_at;    /* up to where */
@@ -93,6 +95,8 @@ void lane_await_boot(struct lane *lane);
 void lane_check_journal(struct lane *lane);
 void lane_end_vm(struct lane *lane);
 const struct plan_boot *lane_plan_boot(const struct lane *lane);
+/* The machine that the boot is made on. */
+const struct machine *lane_boot_machine(const struct lane *lane);
 
 /* lane_events.c */
 void lane_progress(struct lane *lane);

@@ -19,6 +19,7 @@
 #include "machine.h"
 #include "mapping.h"
 #include "options.h"
+#include "plan_print.h"
 #include "report.h"
 #include "resume.h"
 #include "run.h"
@@ -31,7 +32,7 @@ enum { EXIT_CONFORMANT = 0, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, ERROR_TEXT = 60
 static const char usage[] =
         "usage: vmspec run     [--machine ID]... [--profile P] [--overlay O]... [--case GLOB]... [--jobs N] [--out "
         "DIR]\n"
-        "                      [--format F] [--waivers FILE]\n"
+        "                      [--format F] [--waivers FILE] [--plan]\n"
         "       vmspec run     --resume DIR [--profile P] [--overlay O]... [--jobs N] [--format F] [--waivers FILE]\n"
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
         "                      [--boot [--marker TEXT] [--deadline SECONDS] [--machine ID] [--jobs N] [--out DIR]]\n"
@@ -200,6 +201,17 @@ static int resume_and_report(const struct options *options, const struct machine
         return status;
 }
 
+/* Which boots the run would make. */
+static int plan_show(const struct options *options, const struct machine *const *chosen,
+                     const bool selected[CASE_COUNT])
+{
+        bool json = options->format && strcmp(options->format, "json") == 0;
+
+        if (options->format && !json && strcmp(options->format, "text") != 0)
+                return fail_usage("run --plan knows the formats text and json, not '%.60s'", options->format);
+        return plan_print(chosen, selected, json, stdout) ? EXIT_INCOMPLETE : 0;
+}
+
 static int command_run(int argc, char **argv)
 {
         const struct machine *chosen[OPTION_LIST_MAX + 1];
@@ -211,12 +223,12 @@ static int command_run(int argc, char **argv)
         enum format format;
         int status;
 
-        if (!options_read(argc, argv, "mcpljfdwr", &options) || !options_format(&options, &format) ||
+        if (!options_read(argc, argv, "mcpljfdwrn", &options) || !options_format(&options, &format) ||
             !options_cases(&options, selected))
                 return EXIT_USAGE;
         if (optind < argc)
                 return fail_usage("run takes no '%.80s'", argv[optind]);
-        if (options.resume && (options.machines || options.globs || options.out))
+        if (options.resume && (options.machines || options.globs || options.out || options.plan))
                 return fail_usage("--resume %.80s: machines, cases and folder are those of the run", options.resume);
         if (!ledger_begin(&options, &ledger))
                 return EXIT_USAGE;
@@ -229,9 +241,11 @@ static int command_run(int argc, char **argv)
         }
         if (!status)
                 status = machines_select(&options, &machines, chosen);
-        if (!status && !options_folder(&options, folder))
+        if (!status && options.plan)
+                status = plan_show(&options, chosen, selected);
+        else if (!status && !options_folder(&options, folder))
                 status = fail_usage("%s: the name is too long", "--out");
-        if (!status)
+        if (!status && !options.plan)
                 status = run_and_report(&options,
                                         &(struct run_options){.machine = chosen,
                                                               .selected = selected,

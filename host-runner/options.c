@@ -131,6 +131,9 @@ static bool option_take(struct options *options, int option, const char *value)
         case 'o':
                 options->file = value;
                 return true;
+        case 'n':
+                options->plan = true;
+                return true;
         default:
                 return false; /* getopt has said why */
         }
@@ -153,6 +156,7 @@ bool options_read(int argc, char **argv, const char *taken, struct options *opti
                 {"boot", no_argument, NULL, 'B'},
                 {"marker", required_argument, NULL, 'k'},
                 {"deadline", required_argument, NULL, 't'},
+                {"plan", no_argument, NULL, 'n'},
                 {NULL, 0, NULL, 0},
         };
         const char *slash;

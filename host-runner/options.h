@@ -27,6 +27,7 @@ struct options {
         const char *resume; /* the folder of the run to go on with; NULL: a new run */
         const char *file;
         const char *waivers; /* NULL: none */
+        bool plan;           /* print the boots, make none */
         const char *format;  /* NULL: not given */
         char data[PATH_MAX]; /* the folder of the built-in machines, defects and the suite's disk */
 };

@@ -146,32 +146,31 @@ static void lane_platform(struct packing *packing)
 
 /*
  * What one boot writes into the boot variables decides about the next: so each case takes two boots that follow each
- * other, and the second of one case is the first of the next one. A warm reset fits between any two.
+ * other, and the second of one case is the first of the next one. A warm reset has a boot of its own in front: a boot
+ * that does not come after it is its alone.
  */
 static void lane_boot_options(struct packing *packing)
 {
-        bool warm = is_asked(packing, ROUTE_WARM_RESET);
+        unsigned warm = is_asked(packing, ROUTE_WARM_RESET), links = 0;
         enum case_id chain[PLAN_BOOTS_MAX];
-        unsigned cases_asked = 0, resets;
 
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (packing->selected[id] && cases[id].route == ROUTE_BOOT_OPTION && cases_asked + 1 < PLAN_BOOTS_MAX)
-                        chain[cases_asked++] = id;
-        resets = cases_asked || !warm ? cases_asked : 1;
-        if (!resets)
+                if (packing->selected[id] && cases[id].route == ROUTE_BOOT_OPTION && warm + links + 1 < PLAN_BOOTS_MAX)
+                        chain[links++] = id;
+        if (!warm && !links)
                 return;
-        for (unsigned i = 0; i <= resets; i++) {
-                enum ending ending = i == resets      ? ENDING_SHUTDOWN
-                                     : i == 0 && warm ? ENDING_RESET_WARM
-                                                      : ENDING_RESET_COLD;
+        for (unsigned i = 0; i <= warm + links; i++) {
+                enum ending ending = i == warm + links ? ENDING_SHUTDOWN
+                                     : i < warm        ? ENDING_RESET_WARM
+                                                       : ENDING_RESET_COLD;
                 struct plan_boot *boot = boot_add(packing, i ? ARRIVAL_RESET : ARRIVAL_FIRST, ending);
 
-                if (i <= 1)
+                if (warm && i <= 1)
                         parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), STAGE_BOOT);
-                if (i && i <= cases_asked)
-                        part_add(boot, chain[i - 1], 2);
-                if (i < cases_asked)
-                        part_add(boot, chain[i], 1);
+                if (i > warm)
+                        part_add(boot, chain[i - warm - 1], 2);
+                if (i >= warm && i < warm + links)
+                        part_add(boot, chain[i - warm], 1);
         }
         packing->lane->goes_on = packing->lane->again = true;
 }
@@ -213,19 +212,25 @@ static const struct apart {
         {ROUTE_BACKUP_GPT, {{ARRIVAL_FIRST, SETTING_BACKUP_GPT, ENDING_SHUTDOWN}}},
         {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
         {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_AARCH32, {{ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}}},
+        {ROUTE_AARCH32,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}}},
         {ROUTE_MIGRATED, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
 };
 
 static void lane_apart(struct packing *packing, const struct apart *apart)
 {
+        bool sibling = *packing->machine->aarch32; /* whose lack is for the case to judge */
+
         if (!is_asked(packing, apart->route))
                 return;
         packing->lane->goes_on = true;
         for (unsigned i = 0; i < route_parts(apart->route); i++) {
                 const struct step *step = &apart->step[i];
-                struct plan_boot *boot = boot_add(packing, step->arrival, step->ending);
+                struct plan_boot *boot;
 
+                if (step->setting == SETTING_AARCH32 && !sibling)
+                        break;
+                boot = boot_add(packing, step->arrival, step->ending);
                 packing->lane->setting[packing->lane->plan.boots - 1] = step->setting;
                 packing->lane->absent[packing->lane->plan.boots - 1] = step->absent;
                 parts_add(packing, boot, apart->route, (uint8_t)(i + 1), STAGE_BOOT);
@@ -239,6 +244,15 @@ static void lane_beside(struct packing *packing, uint8_t part)
                 return;
         parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part, STAGE_BOOT);
         packing->lane->pair = part == 1;
+}
+
+bool plan_is_apart(enum route route)
+{
+        bool apart = route == ROUTE_BOOT_OPTION || route == ROUTE_WARM_RESET || route == ROUTE_SIDE_BY_SIDE;
+
+        for (size_t i = 0; i < sizeof(aparts) / sizeof(aparts[0]); i++)
+                apart |= aparts[i].route == route;
+        return apart;
 }
 
 /* A lane whose end takes long comes early, so that the last one to run is a short one. */
@@ -282,8 +296,6 @@ static const char *route_lacks(const struct machine *machine, enum route route)
                         return "the machine is declared not to offer this transport for a boot disk";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
-        if (route == ROUTE_AARCH32 && !*machine->aarch32)
-                return "the machine's declaration names no AArch32 sibling";
         if ((route == ROUTE_STORE_READ_ONLY || route == ROUTE_MIGRATED) &&
             (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
                 return "the VMM gives the machine no store of its own: what the firmware keeps, it keeps on the disk";

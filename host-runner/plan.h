@@ -39,5 +39,8 @@ enum { LANES_MAX = 32 };
 /* Packs the parts of the selected cases into lanes; returns how many lanes there are. */
 unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT], struct lane_plan lanes[LANES_MAX]);
 
+/* True where the boots of a route are of no use to cases of another one. */
+bool plan_is_apart(enum route route);
+
 /* Why a case does not apply to a machine at all, as its declaration shows; NULL where it does. */
 const char *plan_not_applicable(const struct machine *machine, enum case_id id);

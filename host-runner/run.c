@@ -26,7 +26,8 @@ enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
 #define NOBODY UINT_MAX
 
 struct queued {
-        const struct machine *machine; /* that is started: the run's own, or its sibling */
+        const struct machine *machine;
+        const struct machine *sibling; /* see struct lane_config */
         uint64_t *slowest;             /* see struct lane_config */
         unsigned beside;               /* number of the lane that runs at the same time; NOBODY: none */
         const char *suite_disk;
@@ -148,21 +149,21 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
         if (run->queued == QUEUE_MAX)
                 return -E2BIG;
         *queued = (struct queued){.machine = machine,
+                                  .sibling = &run->sibling[index],
                                   .slowest = &run->slowest[index],
                                   .beside = beside,
                                   .suite_disk = disk,
                                   .accelerator = accelerator,
                                   .plan = malloc(sizeof(*plan)),
                                   .number = run->lanes++};
-        if (plan->setting[0] == SETTING_AARCH32)
-                queued->machine = &run->sibling[index];
         if (plan->setting[0] == SETTING_LEAPING_CLOCK)
                 queued->accelerator = "tcg"; /* alone can count instructions */
         if (!queued->plan)
                 return -ENOMEM;
         *queued->plan = *plan;
-        if (plan->setting[0] == SETTING_AARCH32)
-                queued->plan->plan.boot[0].gic = queued->machine->gic;
+        for (unsigned b = 0; b < plan->plan.boots; b++)
+                if (plan->setting[b] == SETTING_AARCH32)
+                        queued->plan->plan.boot[b].gic = run->sibling[index].gic;
         run->queued++;
         plan_fill(run, machine, queued);
         snprintf(nonce, sizeof(nonce), "0x%016llx", (unsigned long long)queued->plan->plan.nonce);
@@ -228,8 +229,8 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
         lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
-                                                special_of(run, machine).suite_disk, "kvm", run->lanes++,
-                                                .other_disk = ""},
+                                                special_of(run, machine).suite_disk, .accelerator = "kvm",
+                                                .number = run->lanes++, .other_disk = ""},
                           probe_done, &probe, error, sizeof(error));
         if (!lane)
                 return false;
@@ -328,6 +329,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .journal = run->journal,
                         .hypervisor = &hypervisor_qemu,
                         .machine = queued->machine,
+                        .sibling = queued->sibling,
                         .plan = queued->plan,
                         .suite_disk = queued->suite_disk,
                         .other_disk = run->suite_disk,
@@ -363,21 +365,30 @@ static void lanes_pump(struct run *run)
         run_progress(run);
 }
 
-/* The machine in its AArch32 form, as its declaration names it; nothing where none is named. */
+static bool has_setting(const struct lane_plan lanes[], unsigned count, enum setting setting)
+{
+        for (unsigned i = 0; i < count; i++)
+                for (unsigned b = 0; b < lanes[i].plan.boots; b++)
+                        if (lanes[i].setting[b] == setting)
+                                return true;
+        return false;
+}
+
+/* The machine in its AArch32 form, as its declaration names it. */
 static int sibling_find(struct run *run, const struct machine *machine)
 {
         struct machine *sibling = &run->sibling[machine - run->machine];
         const struct machine *known = run->options->known ? machines_find(run->options->known, machine->aarch32) : NULL;
         int result;
 
-        if (!*machine->aarch32)
-                return 0;
         if (!known) {
                 snprintf(run->error, run->error_size, "%s: aarch32 = %s: expected the id of a machine", machine->file,
                          machine->aarch32);
                 return -EINVAL;
         }
         result = machine_copy(known, sibling);
+        if (!result && strcmp(sibling->accelerator, "auto") == 0) /* which hardly any host has for AArch32 */
+                result = machine_set(sibling, "accelerator", "tcg", run->error, run->error_size);
         if (!result && firmware_find(sibling, run->error, run->error_size))
                 run_say(run, run->error); /* its VM will not start, which its cases hear of */
         return result;
@@ -426,12 +437,12 @@ static int machine_queue(struct run *run, struct machine *machine)
         result = resumed_of(run, machine) && resumed_of(run, machine)->told
                          ? 0
                          : subject_write(run, machine, selected, found ? "" : run->error);
-        if (!result && found)
-                result = sibling_find(run, machine);
         if (result || !found)
                 return result;
         accelerator = accelerator_choose(run, machine);
         count = plan_make(machine, selected, lanes);
+        if (has_setting(lanes, count, SETTING_AARCH32))
+                result = sibling_find(run, machine);
         for (unsigned i = 0; i < count && !result; i++) {
                 unsigned beside = lanes[i].pair ? run->lanes + 1 : i && lanes[i - 1].pair ? run->lanes - 1 : NOBODY;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "selftest_private.h"
 
 /* What a machine of the run is made of. */
@@ -96,13 +97,19 @@ static bool same_group(enum clause_id a, enum clause_id b)
         return strncmp(clauses[a].name, clauses[b].name, length + 1) == 0;
 }
 
+/* True where a case of one route costs no boot more beside a case of the other one. */
+static bool shares_boots(enum route a, enum route own)
+{
+        return a == own ? own != ROUTE_BOOT_OPTION : a == ROUTE_ONCE && !plan_is_apart(own);
+}
+
 void trial_cases(const struct defect *defect, bool selected[CASE_COUNT])
 {
         const struct test_case *own = &cases[defect->case_id];
 
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 const struct test_case *c = &cases[id];
-                bool cheap = c->stage == STAGE_BOOT && (c->route == ROUTE_ONCE || c->route == own->route);
+                bool cheap = c->stage == STAGE_BOOT && shares_boots(c->route, own->route);
 
                 selected[id] =
                         id == defect->case_id || defect->holds[id] || (cheap && same_group(c->clause, own->clause));

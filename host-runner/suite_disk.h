@@ -2,6 +2,7 @@
 /* Private copies of the suite's disk and of variable stores, without a name in any folder. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,8 +40,9 @@ int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_di
 /* What became of a disk: 0 or a negative errno each. Its partitions lie where they lay. */
 /* Its GUIDs, and those of its partitions, are others. */
 int suite_disk_rename(const struct suite_disk *disk);
-/* The CRC of the primary GPT header is wrong. */
+/* The CRC of the primary GPT header is wrong, or is it right? */
 int suite_disk_corrupt_gpt(const struct suite_disk *disk);
+bool suite_disk_gpt_is_whole(const struct suite_disk *disk);
 /* Its GPT counts in blocks of 4096 bytes. */
 int suite_disk_large_blocks(const struct suite_disk *disk);
 /* Its ESP is again what it was in the file it was copied from. */

@@ -241,6 +241,22 @@ static void output_is_no_folder(void **state)
         assert_one_sentence("the output folder cannot be used: Not a directory");
 }
 
+/* A plan starts no VM and leaves no folder. */
+static void plan_is_only_printed(void **state)
+{
+        char *text;
+
+        (void)state;
+        assert_int_equal(
+                RUN("run", "--plan", "--machine", MACHINE, "--case", "VAR-02", "--out", in_scratch("out").text), 0);
+        text = file_text(in_scratch("stdout").text, NULL);
+        assert_non_null(strstr(text, "machine " MACHINE ": 1 lanes, 2 boots\n"));
+        free(text);
+        assert_int_equal(access(in_scratch("out").text, F_OK), -1);
+        assert_int_equal(RUN("run", "--plan", "--format", "html"), 2);
+        assert_one_sentence("run --plan knows the formats text and json, not 'html'");
+}
+
 /* Descriptors ---------------------------------------------------------------------------------------------------------
  */
 
@@ -288,6 +304,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(console_file_is_full, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(output_is_of_an_earlier_run, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(output_is_no_folder, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(plan_is_only_printed, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(lanes_leave_no_descriptor, scratch_make, scratch_remove),
         };
 

@@ -80,10 +80,10 @@ static void tell_case(struct guest *guest)
         tell(guest, WIRE_CASE_END, NULL, 0);
 }
 
-static void tell_end(struct guest *guest)
+static void tell_end(struct guest *guest, unsigned boot)
 {
         uint8_t ending[4], block[WIRE_STATE_SIZE];
-        struct wire_state state = {NONCE, guest->attempt + 1u, 0, 1, 1};
+        struct wire_state state = {NONCE, guest->attempt + 1u, boot, 1, 1};
 
         wire_put32(ending, ENDING_SHUTDOWN);
         tell(guest, WIRE_BOOT_END, ending, sizeof(ending));
@@ -108,6 +108,9 @@ struct vm {
 static script_function *script;
 static unsigned vms_started, vms_released, vms_ended_hard, vms_plugged;
 static char vms_typed[1024]; /* what came in over the console */
+static unsigned vms_silent;  /* those whose application did not start, as the scripts count them */
+static const char *vm_words; /* what the script lets the console say */
+static bool vm_goes_on;      /* the script lets the VM run on */
 
 static void fake_exit(void *context)
 {
@@ -120,12 +123,21 @@ static void fake_run(void *context)
 {
         struct vm *vm = context;
         struct guest guest = {
-                vm,   vm->disk, journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1) * (uint64_t)WIRE_SLOT_SIZE,
-                0,    0,        (uint16_t)(vms_started - 1),
+                vm,
+                vm->disk,
+                journal_offset + WIRE_SLOT_OFFSET + (vms_started - 1 - vms_silent) * (uint64_t)WIRE_SLOT_SIZE,
+                0,
+                0,
+                (uint16_t)(vms_started - 1 - vms_silent),
                 NONCE};
 
+        vm_words = NULL;
+        vm_goes_on = false;
         script(&guest);
-        vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
+        if (vm_words)
+                vm->console(vm->context, vm_words, strlen(vm_words));
+        if (!vm_goes_on)
+                vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
 }
 
 static struct vm *fake_start(struct loop *loop, const struct vm_config *config, vm_event_function *event,

@@ -3,81 +3,22 @@
  * A guest that lies, repeats itself, floods or tears its records earns an ERROR, never a PASS, and its VM is ended. The
  * VMM here is a table of functions of this file; what its guest writes is put on the lane's disk by hand.
  */
-#include <ftw.h>
-#include <stdio.h>
-
-#include "lane.h"
-#include "test_guest.h"
-#include "verdicts.h"
+#include "test_lane.h"
 
 /* The run ---------------------------------------------------------------------------------------------------------- */
-
-static void lane_over(void *context, struct lane *lane)
-{
-        bool *over = context;
-
-        lane_free(lane);
-        *over = true;
-}
-
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-        (void)status, (void)type, (void)at;
-        return remove(path);
-}
-
-static void header_write(struct journal *journal, const char *machine)
-{
-        char catalogue[24];
-        const char *name = cases[GUEST_CASE].name;
-
-        snprintf(catalogue, sizeof(catalogue), "0x%016llx", (unsigned long long)catalogue_hash);
-        assert_int_equal(journal_write(journal, json_pack("{s:s, s:s}", "event", "run", "catalogue", catalogue)), 0);
-        assert_int_equal(journal_write(journal, json_pack("{s:s, s:s, s:s, s:[s], s:[]}", "event", "subject", "machine",
-                                                          machine, "about", "", "cases", name, "not_applicable")),
-                         0);
-        assert_int_equal(
-                journal_write(journal, json_pack("{s:s, s:i, s:s, s:[{s:[{s:s, s:i}]}]}", "event", "lane", "lane", 0,
-                                                 "machine", machine, "boots", "parts", "case", name, "part", 1)),
-                0);
-}
 
 /* One lane of one boot with one case, whose guest does what the script says in every VM; then its row. */
 static void lane_run(script_function *what, enum verdict verdict, const char *reason)
 {
         static struct lane_plan plan;
         struct machine machine = {.id = "fake", .firmware = FIRMWARE_BIOS, .boot_timeout = 5};
-        char folder[] = "/tmp/vmspec-lane-XXXXXX", error[600] = "";
         struct ledger ledger = {0};
-        struct loop *loop = loop_new();
-        struct journal *journal;
-        bool over = false;
-        struct lane *lane;
 
         plan = (struct lane_plan){.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 1}};
         plan.plan.boot[0] = (struct plan_boot){.ending = ENDING_SHUTDOWN, .parts = 1, .part = {{GUEST_CASE, 1}}};
-        script = what;
-        vms_started = vms_released = vms_ended_hard = 0;
-        assert_non_null(mkdtemp(folder));
-        journal = journal_create(folder, error, sizeof(error));
-        assert_non_null(journal);
-        header_write(journal, machine.id);
-        lane = lane_start(
-                &(struct lane_config){loop, journal, &fake, &machine, &plan, TEST_BUILD_DIR "/suite.img", "tcg", 0},
-                lane_over, &over, error, sizeof(error));
-        assert_non_null(lane);
-        assert_int_equal(loop_run(loop, &over), 0);
-        assert_int_equal(journal_write(journal, json_pack("{s:s}", "event", "end")), 0);
-        journal_close(journal);
-        loop_free(loop);
-        assert_true(vms_started > 0);
-        assert_int_equal(vms_released, vms_started);
-        assert_int_equal(verdicts_read(folder, &ledger, error, sizeof(error)), 0);
-        if (ledger.subject[0].row[0].verdict != verdict || !strstr(ledger.subject[0].row[0].reason, reason))
-                fail_msg("got %s (%s), want %s (%s)", verdict_name(ledger.subject[0].row[0].verdict),
-                         ledger.subject[0].row[0].reason, verdict_name(verdict), reason);
+        plan_run(&plan, &machine, what, &ledger);
+        row_expect(&ledger, GUEST_CASE, verdict, reason);
         ledger_free(&ledger);
-        (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Scripts ---------------------------------------------------------------------------------------------------------- */
@@ -86,7 +27,7 @@ static void script_honest(struct guest *guest)
 {
         tell_begin(guest, 0);
         tell_case(guest);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void honest_guest_passes(void **state)
@@ -114,13 +55,13 @@ static void script_gap(struct guest *guest)
         tell_begin(guest, 0);
         guest->sequence++;
         tell_case(guest);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_no_begin(struct guest *guest)
 {
         tell_case(guest);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_two_begins(struct guest *guest)
@@ -134,7 +75,7 @@ static void script_wrong_boot(struct guest *guest)
 {
         tell_begin(guest, 7);
         tell_case(guest);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_stale(struct guest *guest)
@@ -152,7 +93,7 @@ static void script_foreign_end(struct guest *guest)
         tell(guest, WIRE_CASE_BEGIN, NULL, 0);
         tell_fact(guest);
         tell_as(guest, WIRE_CASE_END, CASE_var_survives_reset, 1, HALF_G, NULL, 0);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_two_ends(struct guest *guest)
@@ -160,7 +101,7 @@ static void script_two_ends(struct guest *guest)
         tell_begin(guest, 0);
         tell(guest, WIRE_CASE_END, NULL, 0);
         tell(guest, WIRE_CASE_END, NULL, 0);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_twice(struct guest *guest)
@@ -253,13 +194,13 @@ static void script_torn(struct guest *guest)
         tell_fact(guest);
         assert_int_equal(pwrite(guest->disk, &byte, 1, (off_t)(guest->slot + last + WIRE_HEADER + 3)), 1);
         tell(guest, WIRE_CASE_END, NULL, 0);
-        tell_end(guest);
+        tell_end(guest, 0);
 }
 
 static void script_ends_early(struct guest *guest)
 {
         tell_begin(guest, 0);
-        tell_end(guest);
+        tell_end(guest, 0);
         tell_case(guest);
 }
 
@@ -375,8 +316,6 @@ static void only_the_next_line_is_a_request(void **state)
 
 int main(void)
 {
-        struct suite_disk disk;
-        char error[300];
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(honest_guest_passes),
                 cmocka_unit_test(lying_guest_is_an_error),
@@ -385,11 +324,5 @@ int main(void)
                 cmocka_unit_test(only_the_next_line_is_a_request),
         };
 
-        if (suite_disk_copy(TEST_BUILD_DIR "/suite.img", &disk, error, sizeof(error))) {
-                fprintf(stderr, "%s\n", error);
-                return 1;
-        }
-        journal_offset = disk.journal;
-        close(disk.fd);
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return journal_find() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

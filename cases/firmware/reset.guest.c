@@ -16,6 +16,11 @@ void guest_reset_cold_restarts(struct guest *g)
         NOTE_NUMBER(g, "part", g->part);
 }
 
+void guest_reset_warm_restarts(struct guest *g)
+{
+        NOTE_NUMBER(g, "part", g->part);
+}
+
 void guest_reset_shutdown_powers_off(struct guest *g)
 {
         NOTE_NUMBER(g, "part", g->part);

@@ -14,18 +14,32 @@ static const struct history_event *announced_end(struct host *h, unsigned part, 
         return end && strcmp(end->text, how) == 0 ? end : NULL;
 }
 
-void host_reset_cold_restarts(struct host *h)
+static void restart_check(struct host *h, const char *how)
 {
-        const struct history_event *end = announced_end(h, 1, "reset-cold"), *reset, *begin;
+        const struct history_event *end = announced_end(h, 1, how), *reset, *begin, *missed;
+        bool again;
 
         if (!end)
                 return;
         reset = host_event(h, h->boot_of_part[1], "reset", end);
         CHECK_SAY(h, reset != NULL, "a reset by the guest", "%s", reset ? "it came" : "none");
         begin = host_event(h, h->boot_of_part[2], "begin", NULL);
-        CHECK_SAY(h, begin != NULL, "the application starts again", "%s", begin ? "it did" : "it did not");
-        if (host_event(h, h->boot_of_part[2], "start", NULL) && reset)
+        missed = host_event(h, h->boot_of_part[2], "missed", NULL);
+        again = begin && (!missed || begin < missed);
+        CHECK_SAY(h, again, "the application starts again", "%s", again ? "it did" : "it did not");
+        if (host_event(h, h->boot_of_part[2], "start", NULL) && reset && !missed)
                 SUITE_ERROR(h, "part 2 ran in a new VMM process, expected the one of part 1");
+}
+
+void host_reset_cold_restarts(struct host *h)
+{
+        restart_check(h, "reset-cold");
+}
+
+/* A firmware may make a cold reset of it. */
+void host_reset_warm_restarts(struct host *h)
+{
+        restart_check(h, "reset-warm");
 }
 
 void host_reset_shutdown_powers_off(struct host *h)

@@ -54,11 +54,8 @@ static EFI_STATUS EFIAPI odd_set_wakeup(BOOLEAN enable, EFI_TIME *time)
 EFI_STATUS clock_defect(struct shim *shim, struct words *words)
 {
         static const char *const habits[] = {"stands", "month-0", "set-deaf", "set-any", "wakeup-odd"};
-        struct word word = word_next(words);
 
-        for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-                if (strcmp(habits[i], word.text) == 0)
-                        habit = habits[i];
+        habit = word_among(words, habits, sizeof(habits) / sizeof(habits[0]));
         if (!habit)
                 return EFI_INVALID_PARAMETER;
         get_time = shim->rt->GetTime;

@@ -8,6 +8,7 @@
  *   start-forgets    StartImage is SUCCESS, whatever the image returned
  *   any-key          ExitBootServices takes any key      odd-key   a wrong one is NOT_FOUND
  *   shutdown-resets  ResetSystem(EfiResetShutdown) restarts the machine
+ *   warm-hangs       ResetSystem(EfiResetWarm) does nothing, for ever
  */
 #include "shim.h"
 
@@ -56,13 +57,15 @@ static EFI_STATUS EFIAPI odd_exit(EFI_HANDLE image, UINTN key)
 
 static EFI_STATUS EFIAPI odd_reset(EFI_RESET_TYPE type, EFI_STATUS status, UINTN size, CHAR16 *data)
 {
+        while (type == EfiResetWarm && strcmp(habit, "warm-hangs") == 0)
+                ;
         return reset_system(type == EfiResetShutdown ? EfiResetCold : type, status, size, data);
 }
 
 EFI_STATUS end_defect(struct shim *shim, struct words *words)
 {
-        static const char *const habits[] = {"any-image", "one-error", "load-error",     "start-forgets",
-                                             "any-key",   "odd-key",   "shutdown-resets"};
+        static const char *const habits[] = {"any-image", "one-error", "load-error",      "start-forgets",
+                                             "any-key",   "odd-key",   "shutdown-resets", "warm-hangs"};
         struct word word = word_next(words);
 
         for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
@@ -77,7 +80,7 @@ EFI_STATUS end_defect(struct shim *shim, struct words *words)
         exit_boot_services = shim->bs->ExitBootServices;
         get_memory_map = shim->bs->GetMemoryMap;
         reset_system = shim->rt->ResetSystem;
-        if (strcmp(habit, "shutdown-resets") == 0)
+        if (strcmp(habit, "shutdown-resets") == 0 || strcmp(habit, "warm-hangs") == 0)
                 shim->rt->ResetSystem = odd_reset;
         else if (strcmp(habit, "start-forgets") == 0)
                 shim->bs->StartImage = forgetful_start;

@@ -3,6 +3,7 @@
  * What the application sees of itself and its disk:
  *
  *   path-own         its file path is the one it really has       path-none    it has none
+ *   path-foreign     its file path is that of the other execution state
  *   options          it is given load options                     data-code    its code is of type LoaderData
  *   device-journal   its device is the journal partition, not the ESP
  *   no-type-guid     the ESP's handle does not carry the ESP's type GUID
@@ -13,6 +14,12 @@
 
 static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static EFI_GUID esp_guid = {0xc12a7328, 0xf81f, 0x11d2, {0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
+
+#if defined(__arm__)
+#define FOREIGN L"\\EFI\\BOOT\\BOOTAA64.EFI"
+#else
+#define FOREIGN L"\\EFI\\BOOT\\BOOTARM.EFI"
+#endif
 
 static EFI_HANDLE journal_handle(struct shim *shim)
 {
@@ -51,6 +58,17 @@ static EFI_DEVICE_PATH *path_tail(EFI_DEVICE_PATH *path)
         return (EFI_DEVICE_PATH *)(void *)at;
 }
 
+static EFI_DEVICE_PATH *foreign_path(void)
+{
+        static struct {
+                uint8_t head[4];
+                CHAR16 name[sizeof(FOREIGN) / sizeof(CHAR16)];
+                uint8_t end[4];
+        } __attribute__((packed, aligned(8))) path = {{4, 4, 4 + sizeof(FOREIGN), 0}, FOREIGN, {0x7f, 0xff, 4, 0}};
+
+        return (EFI_DEVICE_PATH *)(void *)&path;
+}
+
 EFI_STATUS image_defect(struct shim *shim, struct words *words)
 {
         static CHAR16 options[] = L"quiet";
@@ -59,6 +77,8 @@ EFI_STATUS image_defect(struct shim *shim, struct words *words)
 
         if (strcmp(word.text, "path-own") == 0) {
                 child->FilePath = path_tail(shim->child_path);
+        } else if (strcmp(word.text, "path-foreign") == 0) {
+                child->FilePath = foreign_path();
         } else if (strcmp(word.text, "path-none") == 0) {
                 child->FilePath = NULL;
         } else if (strcmp(word.text, "options") == 0) {

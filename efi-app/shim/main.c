@@ -147,6 +147,8 @@ static void application_load(void)
         shim.child_loaded->DeviceHandle = shim.loaded->DeviceHandle;
         shim.child_loaded->FilePath = shim.loaded->FilePath;
         shim.child_loaded->ParentHandle = shim.loaded->ParentHandle;
+        shim.child_loaded->LoadOptions = shim.loaded->LoadOptions;
+        shim.child_loaded->LoadOptionsSize = shim.loaded->LoadOptionsSize;
 }
 
 static const struct {
@@ -157,7 +159,7 @@ static const struct {
         {"variable", variable_defect},   {"service", service_defect}, {"image", image_defect},
         {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
         {"firmware", firmware_defect},   {"clock", clock_defect},     {"end", end_defect},
-        {"runtime", runtime_defect},     {"map", map_defect},
+        {"runtime", runtime_defect},     {"boot", boot_defect},       {"map", map_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)

@@ -27,6 +27,7 @@
  *   map=WORD ...                           see map.c: what GetMemoryMap tells
  *   runtime=WORD                           see runtime.c: clock, map, count and time
  *   image=WORD                             see image.c: what the application sees of itself and its disk
+ *   boot=WORD                              see boot.c: what becomes of the boot variables
  *   processor=WORD ...                     see <architecture>/processor.c
  */
 #pragma once
@@ -65,6 +66,8 @@ struct word {
         char text[WORD_MAX];
 };
 struct word word_next(struct words *words);
+/* Which of the list the next word is; NULL where it is none of them. */
+const char *word_among(struct words *words, const char *const list[], size_t count);
 /* The next word as a number; false where it is none. */
 bool word_number(struct words *words, uint64_t *ret);
 /* The next word as bytes; 0 where it is none. */
@@ -87,6 +90,7 @@ EFI_STATUS runtime_defect(struct shim *shim, struct words *words);
 EFI_STATUS firmware_defect(struct shim *shim, struct words *words);
 EFI_STATUS map_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
+EFI_STATUS boot_defect(struct shim *shim, struct words *words);
 EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 
 /* The CRC of a table whose functions were exchanged is right again. */

@@ -86,3 +86,13 @@ bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret)
                 }
         return false;
 }
+
+const char *word_among(struct words *words, const char *const list[], size_t count)
+{
+        struct word word = word_next(words);
+
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(list[i], word.text) == 0)
+                        return list[i];
+        return NULL;
+}
