@@ -166,6 +166,7 @@ static unsigned lane_patience(const struct lane *lane)
 void lane_await_boot(struct lane *lane)
 {
         lane_requests_drop(lane);
+        lane_kill_forget(lane);
         if (lane->began)
                 lane->slot++;
         lane->began = lane->ended = lane->deaf = false;
@@ -234,7 +235,7 @@ void lane_free(struct lane *lane)
                 return;
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         loop_timer_clear(lane->config.loop, lane_over, lane);
-        loop_timer_clear(lane->config.loop, lane_killed, lane);
+        lane_kill_forget(lane);
         lane_requests_drop(lane);
         if (lane->vm)
                 lane->config.hypervisor->release(lane->vm);

@@ -8,6 +8,7 @@
 
 enum {
         PROGRESS_MS = 30000,
+        SLOW_MS = 180000,
         LEAVE_MS = 10000,
         START_MS = 900000,
         DEATHS_MAX = 4,
@@ -16,6 +17,12 @@ enum {
         PIECES_MAX = 64
 };
 
+/* How long a guest may say nothing. */
+static unsigned lane_silence(const struct lane *lane)
+{
+        return lane->config.plan->slow ? SLOW_MS : PROGRESS_MS;
+}
+
 /* The next record must come soon, and the whole start must come to its end. */
 void lane_progress(struct lane *lane)
 {
@@ -23,7 +30,8 @@ void lane_progress(struct lane *lane)
         unsigned left = spent < START_MS ? (unsigned)(START_MS - spent) : 0;
 
         if (!lane->leaving && !lane->shut_down)
-                (void)loop_timer_set(lane->config.loop, left < PROGRESS_MS ? left : PROGRESS_MS, lane_deadline, lane);
+                (void)loop_timer_set(lane->config.loop, left < lane_silence(lane) ? left : lane_silence(lane),
+                                     lane_deadline, lane);
 }
 
 /* Between boots ---------------------------------------------------------------------------------------------------- */
@@ -196,6 +204,7 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         lane_read(lane);
         lane->config.hypervisor->release(lane->vm);
         lane->vm = NULL;
+        lane_kill_done(lane);
         if (refused) {
                 lane_give_up(lane, how);
                 return;
@@ -333,7 +342,7 @@ static void lane_late(struct lane *lane)
         else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
                 lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
         else
-                lane_event(lane, "silent", "nothing was heard for %u s in %s", (unsigned)PROGRESS_MS / 1000, where);
+                lane_event(lane, "silent", "nothing was heard for %u s in %s", lane_silence(lane) / 1000, where);
 }
 
 void lane_deadline(void *context)
@@ -354,26 +363,4 @@ void lane_deadline(void *context)
         lane->leaving = true;
         lane->config.hypervisor->end(lane->vm, true);
         lane_check_journal(lane);
-}
-
-/* The death of the VMM --------------------------------------------------------------------------------------------- */
-
-enum { KILL_LEAST_MS = 20, KILL_RANGE_MS = 128 };
-
-void lane_killed(void *context)
-{
-        struct lane *lane = context;
-
-        if (lane->over || lane->leaving)
-                return;
-        lane_event(lane, "kill", "SIGKILL to the VMM while the guest writes");
-        lane_end_vm(lane);
-}
-
-/* When is drawn from the nonce, so that runs differ and the journal still says it. */
-void lane_kill_soon(struct lane *lane)
-{
-        unsigned after = KILL_LEAST_MS + (unsigned)(lane->config.plan->plan.nonce % KILL_RANGE_MS);
-
-        (void)loop_timer_set(lane->config.loop, after, lane_killed, lane);
 }

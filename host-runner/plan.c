@@ -190,9 +190,8 @@ static const struct apart {
 } aparts[] = {
         {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
         {ROUTE_WATCHDOG,
-         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_RESET_COLD},
+         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_WATCHDOG},
           {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}}},
-        {ROUTE_STORE_WORN, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
         {ROUTE_STORE_FULL,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_RESET_COLD}, {ARRIVAL_RESET, SETTING_PLAIN, ENDING_SHUTDOWN}}},
         {ROUTE_MOVED,
@@ -222,6 +221,7 @@ static void lane_apart(struct packing *packing, const struct apart *apart)
         if (!is_asked(packing, apart->route))
                 return;
         packing->lane->goes_on = true;
+        packing->lane->slow = apart->route == ROUTE_STORE_FULL; /* a flash store is made anew byte by byte */
         for (unsigned i = 0; i < route_parts(apart->route); i++) {
                 const struct step *step = &apart->step[i];
                 struct plan_boot *boot = boot_add(packing, step->arrival, step->ending);
