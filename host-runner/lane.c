@@ -146,7 +146,7 @@ void lane_start_vm(struct lane *lane)
         lane_await_boot(lane);
 }
 
-enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10 };
+enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10, SLOW_STARTS = 4 };
 
 /*
  * How long the application may take to start, in milliseconds. Where its absence is a finding and not the end of the
@@ -157,6 +157,8 @@ static unsigned lane_patience(const struct lane *lane)
         unsigned most = 1000 * lane->config.machine->boot_timeout;
         uint64_t known = lane->config.slowest ? *lane->config.slowest / 1000000 : 0;
 
+        if (lane->config.plan->slow) /* with a store that is full it may be made anew more than once */
+                return SLOW_STARTS * most;
         if (!lane->config.plan->goes_on || !known || PATIENCE_MS + PATIENCE_STARTS * known > most)
                 return most;
         return (unsigned)(PATIENCE_MS + PATIENCE_STARTS * known);
