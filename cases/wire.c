@@ -220,8 +220,8 @@ size_t plan_put(uint8_t *to, size_t room, const struct plan *plan)
 
 const char *ending_name(enum ending ending)
 {
-        static const char *const names[ENDING_COUNT] = {"reset-cold", "reset-warm", "shutdown",
-                                                        "psci-reset", "psci-off",   "killed"};
+        static const char *const names[ENDING_COUNT] = {"reset-cold", "reset-warm", "shutdown", "psci-reset",
+                                                        "psci-off",   "killed",     "watchdog"};
 
         return names[ending];
 }

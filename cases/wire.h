@@ -101,7 +101,8 @@ enum ending {
         ENDING_SHUTDOWN,
         ENDING_PSCI_RESET,
         ENDING_PSCI_OFF,
-        ENDING_KILLED, /* the guest writes a variable again and again until the VMM is killed */
+        ENDING_KILLED,   /* the guest writes a variable again and again until the VMM is killed */
+        ENDING_WATCHDOG, /* the guest waits, and leaves it to the platform's watchdog to reset it */
         ENDING_COUNT
 };
 /* "reset-cold" for ENDING_RESET_COLD. */

@@ -14,6 +14,7 @@ struct app {
         struct evidence evidence;
         struct hw hw;
         uint32_t line_asked; /* requests made over the line, see guest_ask() */
+        uint64_t entered;    /* the counter at the application's first step */
         uint64_t image_base; /* where the firmware loaded the application */
 };
 

@@ -54,6 +54,16 @@ bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, .
 /* True once holds(context) is true; false after milliseconds without. Looks every 100 us. */
 bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *context), void *context);
 
+/* Writes down what was told so far: the runner takes a guest for dead that says nothing for long. */
+void guest_flush(struct guest *g);
+
+/*
+ * Waits without work, as long as the clock of the boot services says; a status that is no success is theirs. And the
+ * seconds since the counter had a value: by its rate or, where nobody knows that, by what it counted in such waits.
+ */
+EFI_STATUS guest_idle(struct guest *g, unsigned seconds);
+uint64_t guest_seconds(uint64_t since);
+
 /* Pages that are the application's until the boot ends, zeroed; NULL where there are none. */
 void *guest_pages(struct guest *g, size_t pages);
 

@@ -148,7 +148,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
                 .hw = &app.hw,
         };
         app.say = (struct say){.st = st, .case_id = WIRE_NO_CASE, .size = WIRE_SLOT_SIZE};
-        (void)st->BootServices->SetWatchdogTimer(0, 0, 0, NULL);
+        app.entered = arch_counter();
         device = boot_device();
         if (!device || EFI_ERROR(disk_open(&app.disk, st->BootServices, device)))
                 give_up("there is no journal partition with a plan on the boot disk");
@@ -162,6 +162,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         state_advance();
         state_save();
         boot = &app.plan.boot[app.state.boot];
+        if (boot->ending != ENDING_WATCHDOG)
+                (void)st->BootServices->SetWatchdogTimer(0, 0, 0, NULL);
         guard_prepare(st->BootServices);
         boot_begin();
         tables_gather(st, image, device, &app.evidence);

@@ -116,12 +116,25 @@ static bool ends_by_psci(enum ending ending)
         return ending == ENDING_PSCI_OFF || ending == ENDING_PSCI_RESET;
 }
 
-/* A PSCI call that must not return, and did: that is the failed fact of the case that asked for it. */
+/* What comes behind the end of the boot is a fact of the case that asked for that end. */
+static void end_tell(struct app *app, const struct plan_boot *boot, enum route route, const struct fact *fact)
+{
+        uint8_t payload[WIRE_FACT_MAX];
+
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1) {
+                        app->say.case_id = boot->part[i].case_id;
+                        app->say.part = 1;
+                        app->say.half = HALF_G;
+                        (void)say_record(&app->say, WIRE_FACT, payload, wire_fact_put(payload, fact));
+                }
+        (void)say_flush(&app->say);
+}
+
+/* A PSCI call that must not return, and did. */
 static void psci_end(struct app *app, const struct plan_boot *boot, enum ending ending)
 {
-        enum route route = boot->ending == ENDING_PSCI_OFF ? ROUTE_PSCI_OFF : ROUTE_PSCI_RESET;
         struct fact fact = {.kind = FACT_FAILED, .place = "runtime.c", .what = "the PSCI call does not return"};
-        uint8_t payload[WIRE_FACT_MAX];
         int64_t value = 0;
 
         if (guest_psci(&app->guest, ending == ENDING_PSCI_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET, 0, 0, 0, &value))
@@ -129,22 +142,41 @@ static void psci_end(struct app *app, const struct plan_boot *boot, enum ending 
         else
                 text_copy(fact.got, sizeof(fact.got), "it ended in an exception");
         text_copy(fact.want, sizeof(fact.want), "no return");
-        for (unsigned i = 0; i < boot->parts; i++)
-                if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1) {
-                        app->say.case_id = boot->part[i].case_id;
-                        app->say.part = 1;
-                        app->say.half = HALF_G;
-                        (void)say_record(&app->say, WIRE_FACT, payload, wire_fact_put(payload, &fact));
-                }
-        (void)say_flush(&app->say);
+        end_tell(app, boot, boot->ending == ENDING_PSCI_OFF ? ROUTE_PSCI_OFF : ROUTE_PSCI_RESET, &fact);
+}
+
+enum { WATCHDOG_S = 300, WATCHDOG_LATEST_S = 420, COARSE_S = 20 };
+
+/*
+ * Waits for a reset that nobody asks for, and notes now and then for how long: each second where it may come, so that
+ * the last note says when it came.
+ */
+static void watchdog_wait(struct app *app, const struct plan_boot *boot)
+{
+        struct fact fact = {.kind = FACT_NOTE, .place = "runtime.c", .what = "seconds"};
+        EFI_STATUS status = EFI_SUCCESS;
+        uint64_t seconds = 0;
+
+        while (status == EFI_SUCCESS && seconds < WATCHDOG_LATEST_S) {
+                status = guest_idle(&app->guest, seconds + 2 * COARSE_S < WATCHDOG_S ? COARSE_S : 1);
+                seconds = guest_seconds(app->entered);
+                text_format(fact.got, sizeof(fact.got), "0x%llx", (unsigned long long)seconds);
+                end_tell(app, boot, ROUTE_WATCHDOG, &fact);
+        }
+        fact = (struct fact){.kind = FACT_FAILED, .place = "runtime.c", .what = "the watchdog resets the platform"};
+        text_format(fact.got, sizeof(fact.got), "no reset after %llu s, waiting said %s", (unsigned long long)seconds,
+                    status_name(status).text);
+        text_copy(fact.want, sizeof(fact.want), "a reset after 300 s");
+        end_tell(app, boot, ROUTE_WATCHDOG, &fact);
 }
 
 /* Writes one value after the other into the variable of the case that looks at it later, until the VMM is killed. */
-static void write_until_killed(struct guest *g) __attribute__((noreturn));
-static void write_until_killed(struct guest *g)
+static void write_until_killed(struct app *app) __attribute__((noreturn));
+static void write_until_killed(struct app *app)
 {
         for (uint32_t round = 1;; round++)
-                var_killed_write(g, round);
+                if (!EFI_ERROR(var_killed_write(&app->guest, round)))
+                        say_line(&app->say, "VS1 round %u", round);
 }
 
 struct end {
@@ -169,7 +201,7 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         uint8_t payload[4];
 
         /* After ExitBootServices a ResetSystem may hang where PSCI works; what it does is not asked by this boot. */
-        if (psci && !app->guest.bs && ending != ENDING_KILLED)
+        if (psci && !app->guest.bs && ending != ENDING_KILLED && ending != ENDING_WATCHDOG)
                 ending = type == EfiResetShutdown ? ENDING_PSCI_OFF : ENDING_PSCI_RESET;
         else if (!psci && ends_by_psci(ending))
                 ending = type == EfiResetShutdown ? ENDING_SHUTDOWN : ENDING_RESET_COLD;
@@ -179,7 +211,9 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
         if (app->guest.bs)
                 state_finish(app);
         if (ending == ENDING_KILLED)
-                write_until_killed(&app->guest);
+                write_until_killed(app);
+        if (ending == ENDING_WATCHDOG)
+                watchdog_wait(app, boot);
         if (ends_by_psci(ending))
                 psci_end(app, boot, ending);
         for (;;) {

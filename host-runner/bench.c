@@ -11,6 +11,7 @@
 
 #include "firmware.h"
 #include "hypervisor.h"
+#include "journal.h"
 #include "run.h"
 #include "suite_disk.h"
 
@@ -125,8 +126,72 @@ static void folder_remove(const char *folder)
         (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Lanes that wait on purpose: for minutes of guest time, for a slow store, for a boot that does not come ------------
+ */
+
+enum { LANES = 128 };
+
+struct waits {
+        struct {
+                enum route route;
+                bool waits;
+                uint64_t began, ended;
+        } lane[LANES];
+};
+
+/* The route of the first case of a lane; ROUTE_NONE where it has none. */
+static enum route lane_route(const json_t *line)
+{
+        const json_t *boot = json_array_get(json_object_get(line, "boots"), 0);
+        const json_t *part = json_array_get(json_object_get(boot, "parts"), 0);
+        const char *name = json_string_value(json_object_get(part, "case"));
+        enum case_id id = name ? case_find(name) : CASE_COUNT;
+
+        return id == CASE_COUNT ? ROUTE_NONE : cases[id].route;
+}
+
+static int waits_line(void *context, const json_t *line)
+{
+        struct waits *waits = context;
+        const char *event = json_string_value(json_object_get(line, "event"));
+        const json_t *number = json_object_get(line, "lane");
+        uint64_t ns = (uint64_t)json_integer_value(json_object_get(line, "ns"));
+        json_int_t i = json_is_integer(number) ? json_integer_value(number) : LANES;
+
+        if (!event || i < 0 || i >= LANES)
+                return 0;
+        if (strcmp(event, "lane") == 0) {
+                enum route route = lane_route(line);
+
+                waits->lane[i].route = route;
+                waits->lane[i].waits = route == ROUTE_WATCHDOG || route == ROUTE_STORE_FULL || route == ROUTE_KILLED;
+        }
+        waits->lane[i].waits |= strcmp(event, "no-boot") == 0;
+        if (strcmp(event, "start") == 0 && !waits->lane[i].began)
+                waits->lane[i].began = ns;
+        if (strcmp(event, "lane-end") == 0)
+                waits->lane[i].ended = ns;
+        return 0;
+}
+
+static void waits_print(const char *machine, const struct waits *waits)
+{
+        double sum = 0;
+
+        printf("%s: lanes that wait on purpose:", machine);
+        for (unsigned i = 0; i < LANES; i++) {
+                double seconds = (double)(waits->lane[i].ended - waits->lane[i].began) / 1e9;
+
+                if (!waits->lane[i].waits || waits->lane[i].ended < waits->lane[i].began)
+                        continue;
+                printf(" %s %.2f s,", route_name(waits->lane[i].route), seconds);
+                sum += seconds;
+        }
+        printf(" %.2f s of %d jobs in all (last run)\n", sum, JOBS);
+}
+
 static int bench_run(const struct machines *machines, const struct machine *machine, const char *data,
-                     struct run_figures *ret)
+                     struct run_figures *ret, struct waits *waits)
 {
         const struct machine *chosen[] = {machine, NULL};
         char folder[] = "/tmp/vmspec-bench-XXXXXX", error[ERROR_TEXT], inside[64];
@@ -143,6 +208,9 @@ static int bench_run(const struct machines *machines, const struct machine *mach
         result = run_machines(&options, ret, error, sizeof(error));
         if (result)
                 fprintf(stderr, "vmspec-bench: %s\n", error);
+        memset(waits, 0, sizeof(*waits));
+        if (!result)
+                result = journal_read(inside, waits_line, waits, error, sizeof(error));
         folder_remove(folder);
         return result;
 }
@@ -153,6 +221,7 @@ static int bench(const struct machines *machines, struct machine *machine, const
         double bare[ROUNDS], wall[ROUNDS], ratio[ROUNDS], cpu, floor;
         char error[ERROR_TEXT];
         struct run_figures figures = {0};
+        struct waits waits;
 
         snprintf(suite_disk, sizeof(suite_disk), "%s/suite.img", data);
         if (firmware_find(machine, error, sizeof(error))) {
@@ -169,7 +238,7 @@ static int bench(const struct machines *machines, struct machine *machine, const
         floor = median(bare);
         cpu = cpu_seconds();
         for (unsigned i = 0; i < ROUNDS; i++) {
-                if (bench_run(machines, machine, data, &figures))
+                if (bench_run(machines, machine, data, &figures, &waits))
                         return 3;
                 wall[i] = figures.seconds;
                 ratio[i] = figures.seconds / (figures.starts * floor / JOBS);
@@ -180,6 +249,7 @@ static int bench(const struct machines *machines, struct machine *machine, const
                "peak %ld MiB (medians of %d)\n",
                machine->id, floor, figures.starts, JOBS, figures.starts * floor / JOBS, median(wall), median(ratio),
                cpu, peak_mib(), ROUNDS);
+        waits_print(machine->id, &waits);
         return 0;
 }
 

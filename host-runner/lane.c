@@ -152,7 +152,7 @@ void lane_start_vm(struct lane *lane)
         lane_await_boot(lane);
 }
 
-enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10 };
+enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10, SLOW_STARTS = 4 };
 
 /*
  * How long the application may take to start, in milliseconds. Where its absence is a finding and not the end of the
@@ -163,6 +163,8 @@ static unsigned lane_patience(const struct lane *lane)
         unsigned most = 1000 * lane->config.machine->boot_timeout;
         uint64_t known = lane->config.slowest ? *lane->config.slowest / 1000000 : 0;
 
+        if (lane->config.plan->slow) /* with a store that is full it may be made anew more than once */
+                return SLOW_STARTS * most;
         if (!lane->config.plan->goes_on || !known || PATIENCE_MS + PATIENCE_STARTS * known > most)
                 return most;
         return (unsigned)(PATIENCE_MS + PATIENCE_STARTS * known);
@@ -172,6 +174,7 @@ static unsigned lane_patience(const struct lane *lane)
 void lane_await_boot(struct lane *lane)
 {
         lane_requests_drop(lane);
+        lane_kill_forget(lane);
         if (lane->began)
                 lane->slot++;
         lane->began = lane->ended = lane->deaf = false;
@@ -241,7 +244,7 @@ void lane_free(struct lane *lane)
                 return;
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         loop_timer_clear(lane->config.loop, lane_over, lane);
-        loop_timer_clear(lane->config.loop, lane_killed, lane);
+        lane_kill_forget(lane);
         lane_requests_drop(lane);
         if (lane->vm)
                 lane->config.hypervisor->release(lane->vm);

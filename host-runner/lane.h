@@ -30,6 +30,7 @@ struct lane_config {
         uint64_t *slowest;      /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
         lane_meet_function *meet; /* NULL: there is nobody to meet */
         void *meet_context;
+        int *shared_store; /* where the machine's instances share one store: its descriptor, -1 until one is made */
 };
 
 /* Called once, when the lane is over: all its boots done, or given up with the reason in the journal. */

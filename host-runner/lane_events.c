@@ -9,6 +9,7 @@
 enum {
         PROGRESS_MS = 30000,
         ENDED_MS = 10000,
+        SLOW_MS = 180000,
         LEAVE_MS = 10000,
         START_MS = 900000,
         DEATHS_MAX = 4,
@@ -20,7 +21,7 @@ enum {
 /* How long the guest may say nothing: that it ends the boot is the last that it says. */
 static unsigned lane_silence(const struct lane *lane)
 {
-        return lane->ended ? ENDED_MS : PROGRESS_MS;
+        return lane->config.plan->slow ? SLOW_MS : lane->ended ? ENDED_MS : PROGRESS_MS;
 }
 
 /* The next record must come soon, and the whole start must come to its end. */
@@ -204,6 +205,7 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         lane_read(lane);
         lane->config.hypervisor->release(lane->vm);
         lane->vm = NULL;
+        lane_kill_done(lane);
         if (refused) {
                 lane_give_up(lane, how);
                 return;
@@ -362,26 +364,4 @@ void lane_deadline(void *context)
         lane->leaving = true;
         lane->config.hypervisor->end(lane->vm, true);
         lane_check_journal(lane);
-}
-
-/* The death of the VMM --------------------------------------------------------------------------------------------- */
-
-enum { KILL_LEAST_MS = 20, KILL_RANGE_MS = 128 };
-
-void lane_killed(void *context)
-{
-        struct lane *lane = context;
-
-        if (lane->over || lane->leaving)
-                return;
-        lane_event(lane, "kill", "SIGKILL to the VMM while the guest writes");
-        lane_end_vm(lane);
-}
-
-/* When is drawn from the nonce, so that runs differ and the journal still says it. */
-void lane_kill_soon(struct lane *lane)
-{
-        unsigned after = KILL_LEAST_MS + (unsigned)(lane->config.plan->plan.nonce % KILL_RANGE_MS);
-
-        (void)loop_timer_set(lane->config.loop, after, lane_killed, lane);
 }

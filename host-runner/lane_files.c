@@ -17,6 +17,12 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
         *ret = -1;
         if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
                 return 0;
+        if (machine->store == STORE_SHARED && lane->config.shared_store) {
+                if (*lane->config.shared_store < 0)
+                        *lane->config.shared_store = private_copy(machine->vars);
+                *ret = *lane->config.shared_store;
+                return *ret < 0 ? *ret : 0;
+        }
         if (machine->store == STORE_SHARED)
                 which = 0;
         if (lane->store[which] < 0) {
@@ -153,7 +159,7 @@ int lane_open_files(struct lane *lane, char *error, size_t error_size)
         int result;
 
         lane->disk.fd = lane->hot_disk = lane->other_disk = lane->blank_disk = lane->memory_log = lane->notify =
-                lane->console_fd = -1;
+                lane->kill_notify = lane->console_fd = -1;
         lane->store[0] = lane->store[1] = lane->store[2] = -1;
         result = suite_disk_copy(lane->config.suite_disk, &lane->disk, error, error_size);
         if (result)

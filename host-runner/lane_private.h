@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
- * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console). */
+ * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c (how
+ * a VM is killed). */
 #pragma once
 
 #include "lane.h"
@@ -31,6 +32,7 @@ struct lane {
         int blank_disk;
         int memory_log;
         int notify;
+        int kill_notify; /* the store is watched: the next write to it is the VMM's end; -1: it is not */
         int console_fd;
         size_t console_size;
         uint32_t console_crc;
@@ -39,6 +41,7 @@ struct lane {
         unsigned starts; /* of the application */
         unsigned deaths; /* since the plan last advanced */
         unsigned resets; /* before the application began */
+        bool killed;     /* as the boot was to end */
         bool leaving;    /* the VMM was told to end */
         bool shut_down;  /* the guest powered off */
         bool advanced;   /* the plan has advanced already */
@@ -103,8 +106,12 @@ void lane_progress(struct lane *lane);
 void lane_vm_event(void *context, enum vm_event event, const char *detail);
 void lane_console(void *context, const void *bytes, size_t size);
 void lane_deadline(void *context);
-/* The boot is to end by the VMM's death. */
+
+/* lane_kill.c: the boot is to end by the VMM's death; nothing of that is waited for any longer. */
 void lane_kill_soon(struct lane *lane);
+void lane_kill_forget(struct lane *lane);
+/* The VMM is dead: what that does to a store that cannot bear it. */
+void lane_kill_done(struct lane *lane);
 void lane_killed(void *context);
 
 /* lane_files.c */

@@ -101,13 +101,13 @@ static int arguments_forget(struct machine *machine)
 static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error, size_t error_size)
 {
         static const char *const firmwares[] = {"descriptor", "flash", "bios"};
-        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared"};
-        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 5);
+        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared", "torn"};
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 6);
 
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
                          key->kind == KEY_FIRMWARE ? "descriptor, flash or bios"
-                                                   : "flash, snapshot, read-only, none or shared");
+                                                   : "flash, snapshot, read-only, none, shared or torn");
                 return -EINVAL;
         }
         if (key->kind == KEY_FIRMWARE)

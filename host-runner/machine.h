@@ -21,6 +21,7 @@ enum store_kind {
         STORE_READ_ONLY, /* the chip refuses writes */
         STORE_NONE,      /* no chip */
         STORE_SHARED,    /* one writable copy for every instance: what no machine should have */
+        STORE_TORN,      /* a private copy that loses half of what was written last when the VMM is killed */
 };
 
 struct machine {

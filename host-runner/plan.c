@@ -187,13 +187,12 @@ static const struct apart {
         enum route route;
         struct step step[ROUTE_PARTS_MAX];
 } aparts[] = {
-        {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
-        {ROUTE_WATCHDOG,
-         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_RESET_COLD},
-          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}}},
-        {ROUTE_STORE_WORN, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
         {ROUTE_STORE_FULL,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_RESET_COLD}, {ARRIVAL_RESET, SETTING_PLAIN, ENDING_SHUTDOWN}}},
+        {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
+        {ROUTE_WATCHDOG,
+         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_WATCHDOG},
+          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}}},
         {ROUTE_MOVED,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MOVED, ENDING_SHUTDOWN}}},
         {ROUTE_KILLED,
@@ -224,6 +223,7 @@ static void lane_apart(struct packing *packing, const struct apart *apart)
         if (!is_asked(packing, apart->route))
                 return;
         packing->lane->goes_on = true;
+        packing->lane->slow = apart->route == ROUTE_STORE_FULL; /* a flash store is made anew byte by byte */
         for (unsigned i = 0; i < route_parts(apart->route); i++) {
                 const struct step *step = &apart->step[i];
                 struct plan_boot *boot;
@@ -267,10 +267,12 @@ unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT
                 struct packing packing = {machine, selected, &lanes[count]};
 
                 memset(&lanes[count], 0, sizeof(lanes[count]));
-                if (i < 2)
-                        lane_beside(&packing, (uint8_t)(i + 1));
-                else if (i < 2 + MAKERS)
-                        makers[i - 2](&packing);
+                if (i == 0) /* the longest of all */
+                        lane_apart(&packing, &aparts[0]);
+                else if (i <= 2)
+                        lane_beside(&packing, (uint8_t)i);
+                else if (i <= 2 + MAKERS)
+                        makers[i - 3](&packing);
                 else
                         lane_apart(&packing, &aparts[i - 2 - MAKERS]);
                 count += lanes[count].plan.boots > 0;

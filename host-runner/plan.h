@@ -31,6 +31,7 @@ struct lane_plan {
         bool absent[PLAN_BOOTS_MAX]; /* the application is not to start in this boot */
         bool goes_on;                /* past a boot in which it does not start: that is a finding */
         bool again;                  /* but makes such a boot once again, with a blank store */
+        bool slow;                   /* one call of a firmware service may take a minute */
         bool pair;                   /* the next lane of the plan runs beside this one */
 };
 

@@ -45,7 +45,7 @@ static void words_machine(struct vm *vm)
                                                               : vm->config.accelerator);
         if (leaps) {
                 word_add(vm, "-icount");
-                word_add(vm, "shift=0,sleep=off");
+                word_add(vm, "shift=10,sleep=off"); /* a firmware that waits by polling must come to its end, too */
         }
         if (*machine->cpu) {
                 word_add(vm, "-cpu");
@@ -92,8 +92,9 @@ static void words_firmware(struct vm *vm)
         if (vm->config.store < 0)
                 return;
         word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=1,format=raw%s%s,file=/proc/self/fd/%d",
+        word_add(vm, "if=pflash,unit=1,format=raw%s%s%s,file=/proc/self/fd/%d",
                  machine->store == STORE_SNAPSHOT ? ",snapshot=on" : "",
+                 machine->store == STORE_SHARED ? ",file.locking=off" : "",
                  machine->store == STORE_READ_ONLY || vm->config.setting == SETTING_STORE_READ_ONLY ? ",readonly=on"
                                                                                                     : "",
                  vm->config.store);

@@ -34,6 +34,7 @@ struct queued {
         const char *accelerator;
         struct lane_plan *plan;
         unsigned number;
+        bool launched;
 };
 
 struct run {
@@ -44,6 +45,7 @@ struct run {
         struct machine *machine; /* copies, with their firmware found */
         struct machine *sibling; /* as many: the AArch32 form of each; no id where it has none */
         uint64_t *slowest;       /* as many */
+        int *shared;             /* as many: the store of a machine whose instances share one; -1: none was made */
         size_t machines;
         struct queued queue[QUEUE_MAX];
         unsigned queued;
@@ -285,6 +287,11 @@ static const struct queued *queued_find(const struct run *run, unsigned number)
         return at;
 }
 
+static bool is_second(const struct queued *queued)
+{
+        return queued->beside != NOBODY && queued->beside < queued->number;
+}
+
 /* The lane beside this one, where it is running. */
 static struct lane *lane_beside(const struct run *run, const struct lane *lane)
 {
@@ -294,14 +301,31 @@ static struct lane *lane_beside(const struct run *run, const struct lane *lane)
         return NULL;
 }
 
+static void lane_launch(struct run *run, struct queued *queued);
+
+/*
+ * The second lane of a pair starts when the first one waits for it: an instance that is up while the other one starts
+ * has left its traces where that one would find them. Or when the first one is over.
+ */
+static void second_launch(struct run *run, unsigned first)
+{
+        const struct queued *queued = queued_find(run, first);
+        struct queued *second = &run->queue[queued - run->queue + 1];
+
+        if (queued->beside != NOBODY && !is_second(queued) && !second->launched)
+                lane_launch(run, second);
+}
+
 static void lanes_meet(void *context, struct lane *lane)
 {
         struct lane *other = lane_beside(context, lane);
 
-        if (!other || !lane_is_meeting(other))
-                return;
-        lane_met(other, true);
-        lane_met(lane, true);
+        if (!other) {
+                second_launch(context, lane_number(lane));
+        } else if (lane_is_meeting(other)) {
+                lane_met(other, true);
+                lane_met(lane, true);
+        }
 }
 
 static void lane_done(void *context, struct lane *lane)
@@ -317,13 +341,18 @@ static void lane_done(void *context, struct lane *lane)
         snprintf(sentence, sizeof(sentence), "%s: given up: %s", lane_machine(lane)->id, lane_why(lane));
         if (*lane_why(lane) && !journal_failure(run->journal))
                 run_say(run, sentence);
+        if (!run->result)
+                second_launch(run, lane_number(lane));
         lane_free(lane);
         lanes_pump(run);
 }
 
 static void lane_launch(struct run *run, struct queued *queued)
 {
-        struct lane *lane = lane_start(
+        struct lane *lane;
+
+        queued->launched = true;
+        lane = lane_start(
                 &(struct lane_config){
                         .loop = run->loop,
                         .journal = run->journal,
@@ -338,6 +367,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .slowest = queued->slowest,
                         .meet = queued->beside == NOBODY ? NULL : lanes_meet,
                         .meet_context = run,
+                        .shared_store = queued->beside == NOBODY ? NULL : &run->shared[queued->slowest - run->slowest],
                 },
                 lane_done, run, run->error, run->error_size);
 
@@ -349,6 +379,15 @@ static void lane_launch(struct run *run, struct queued *queued)
         run_say(run, run->error);
 }
 
+/* A pair whose second lane is still to start, for which there is one place beyond the jobs. */
+static bool pair_is_open(const struct run *run)
+{
+        for (unsigned i = 0; i < run->next; i++)
+                if (is_second(&run->queue[i]) && !run->queue[i].launched)
+                        return true;
+        return false;
+}
+
 static void lanes_pump(struct run *run)
 {
         unsigned jobs = run->options->jobs < JOBS_MAX ? run->options->jobs : JOBS_MAX;
@@ -356,10 +395,13 @@ static void lanes_pump(struct run *run)
         if (!run->result)
                 run->result = journal_failure(run->journal);
         while (!run->result && run->running < jobs && run->next < run->queued) {
-                struct queued *queued = &run->queue[run->next++];
-                lane_launch(run, queued);
-                if (queued->plan->pair && !run->result)
-                        lane_launch(run, &run->queue[run->next++]);
+                struct queued *queued = &run->queue[run->next];
+
+                if (queued->plan->pair && pair_is_open(run))
+                        break;
+                run->next++;
+                if (!is_second(queued))
+                        lane_launch(run, queued);
         }
         run->done = run->running == 0 || run->result;
         run_progress(run);
@@ -495,12 +537,15 @@ static int run_open(struct run *run)
         run->machine = calloc(count + 1, sizeof(*run->machine));
         run->sibling = calloc(count + 1, sizeof(*run->sibling));
         run->slowest = calloc(count + 1, sizeof(*run->slowest));
+        run->shared = calloc(count + 1, sizeof(*run->shared));
         run->loop = loop_new();
-        if (!run->machine || !run->sibling || !run->slowest || !run->loop)
+        if (!run->machine || !run->sibling || !run->slowest || !run->shared || !run->loop)
                 return -ENOMEM;
-        for (; run->machines < count; run->machines++)
+        for (; run->machines < count; run->machines++) {
+                run->shared[run->machines] = -1;
                 if (machine_copy(run->options->machine[run->machines], &run->machine[run->machines]))
                         return -ENOMEM;
+        }
         if (run->options->resumed)
                 run->lanes = run->options->resumed->lanes;
         run->journal = (run->options->resumed ? journal_resume : journal_create)(run->options->folder, run->error,
@@ -547,10 +592,13 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         for (size_t i = 0; i < run->machines; i++) {
                 machine_free(&run->machine[i]);
                 machine_free(&run->sibling[i]);
+                if (run->shared[i] >= 0)
+                        close(run->shared[i]);
         }
         free(run->machine);
         free(run->sibling);
         free(run->slowest);
+        free(run->shared);
         loop_free(run->loop);
         free(run);
         return result;

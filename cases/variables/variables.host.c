@@ -95,3 +95,80 @@ void host_var_not_on_disk(struct host *h)
                   "variable=0x0: no changed page outside the journal holds a test variable's name or GUID", "%s",
                   compared->text);
 }
+
+/* "VS1 round N" is said behind each write that was a SUCCESS: the last of them, or the one behind it, is there. */
+static bool last_round_said(const struct host *h, uint64_t *ret)
+{
+        static const char words[] = "VS1 round ";
+        const struct history_event *end = host_event(h, h->boot_of_part[1], "end-of-boot", NULL);
+        const char *console = (const char *)h->history->console.data, *stop = console + h->history->console.size, *at;
+        bool said = false;
+
+        if (!console || !end || end->console > h->history->console.size)
+                return false;
+        for (at = console + end->console; (at = memmem(at, (size_t)(stop - at), words, sizeof(words) - 1));) {
+                uint64_t round = 0;
+
+                for (at += sizeof(words) - 1; at < stop && *at >= '0' && *at <= '9'; at++)
+                        round = 10 * round + (uint64_t)(*at - '0');
+                if (at < stop && *at == '\r') {
+                        *ret = round;
+                        said = true;
+                }
+        }
+        return said;
+}
+
+void host_var_survives_kill(struct host *h)
+{
+        const struct history_event *kill = host_event(h, h->boot_of_part[1], "kill", NULL);
+        uint64_t said = 0, round = 0;
+
+        if (!kill) {
+                SUITE_ERROR(h, "the VMM was not killed in part 1");
+                return;
+        }
+        boot_arrived(h, 2, "store=0");
+        if (!host_noted(h, 2, "round", &round))
+                return; /* which the guest has told as a failure */
+        if (!last_round_said(h, &said)) {
+                NOTE(h, "rounds", "none was said on the console");
+                return;
+        }
+        NOTE_NUMBER(h, "rounds", said);
+        CHECK_IN(h, round, said, said + 1);
+}
+
+/* Firmware may have written something of its own in between. */
+enum { SLACK = 4096 };
+
+void host_var_full_store_boots(struct host *h)
+{
+        const struct history_event *begin = host_event(h, h->boot_of_part[2], "begin", NULL);
+        uint64_t filled = 0, found = 0, before = 0, after = 0;
+
+        reset_arrived(h);
+        CHECK_SAY(h, begin != NULL, "the application starts with a store that is full", "%s",
+                  begin ? "it did" : "it did not");
+        if (host_noted(h, 1, "variables", &filled) && host_noted(h, 2, "variables", &found))
+                CHECK_EQ(h, found, filled);
+        if (host_noted(h, 1, "left", &before) && host_noted(h, 2, "left", &after))
+                CHECK_GE(h, after + SLACK, before);
+}
+
+void host_var_room_is_reclaimed(struct host *h)
+{
+        reset_arrived(h);
+}
+
+void host_var_read_only_store_refuses(struct host *h)
+{
+        const struct history_event *begin = host_event(h, h->boot_of_part[1], "begin", NULL);
+        const struct history_event *missed = host_event(h, h->boot_of_part[1], "no-boot", NULL);
+
+        boot_arrived(h, 1, "setting=store-read-only");
+        CHECK_SAY(h, begin != NULL, "the application starts", "%s",
+                  begin    ? "it did"
+                  : missed ? missed->text
+                           : "it did not");
+}

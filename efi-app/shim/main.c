@@ -11,7 +11,7 @@ static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static struct shim shim;
 
-enum { FILE_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 1024, MAP_ROOM = 64 * 1024 };
+enum { FILE_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 1024, MAP_ROOM = 64 * 1024, WATCHDOG_S = 300 };
 
 #if defined(__aarch64__)
 #define APPLICATION L"\\EFI\\VMSPEC\\BOOTAA64.EFI"
@@ -198,12 +198,12 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         void *found = NULL;
 
         shim = (struct shim){.image = image, .st = st, .bs = st->BootServices, .rt = st->RuntimeServices};
-        (void)shim.bs->SetWatchdogTimer(0, 0, 0, NULL);
         if (EFI_ERROR(shim.bs->HandleProtocol(image, &loaded_image_guid, &found)) || !found)
                 give_up("it does not know where it is", "");
         shim.loaded = found;
         plan_load();
         application_load();
+        (void)shim.bs->SetWatchdogTimer(WATCHDOG_S, 0, 0, NULL); /* as the boot manager does before what it starts */
         defects_seed();
         (void)shim.bs->StartImage(shim.child, NULL, NULL);
         give_up("the application came back", "");

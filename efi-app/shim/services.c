@@ -9,6 +9,8 @@
  *   conout-swallows  output is SUCCESS, and nothing comes out
  *   conout-alters    '~' comes out as '-'
  *   conout-drops     every 64th character is lost
+ *   watchdog-off     nothing is reset, however long the application waits
+ *   watchdog-stays   SetWatchdogTimer(0) is SUCCESS, and the watchdog goes on
  *   conin-deaf       no key is ever delivered            conin-alters keys are delivered as capitals
  */
 #include "shim.h"
@@ -18,6 +20,7 @@
 enum { LINE = 512, LATE = 1000, DROP_EACH = 64 };
 
 static EFI_SET_TIMER set_timer;
+static EFI_SET_WATCHDOG_TIMER set_watchdog_timer;
 static EFI_RESET_SYSTEM reset_system;
 static EFI_TEXT_OUTPUT_STRING output_string;
 static EFI_INPUT_READ_KEY read_key;
@@ -34,6 +37,11 @@ static EFI_STATUS EFIAPI deaf_timer(EFI_EVENT event, EFI_TIMER_DELAY type, UINT6
 static EFI_STATUS EFIAPI late_timer(EFI_EVENT event, EFI_TIMER_DELAY type, UINT64 time)
 {
         return set_timer(event, type, time * LATE);
+}
+
+static EFI_STATUS EFIAPI staying_watchdog(UINTN seconds, UINT64 code, UINTN size, CHAR16 *data)
+{
+        return seconds ? set_watchdog_timer(seconds, code, size, data) : EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI powering_off(EFI_RESET_TYPE type, EFI_STATUS status, UINTN size, CHAR16 *data)
@@ -109,6 +117,14 @@ EFI_STATUS service_defect(struct shim *shim, struct words *words)
                 reset_system = shim->rt->ResetSystem;
                 shim->rt->ResetSystem = powering_off;
                 table_sign(&shim->rt->Hdr);
+                return EFI_SUCCESS;
+        }
+        if (strcmp(word.text, "watchdog-off") == 0)
+                return shim->bs->SetWatchdogTimer(0, 0, 0, NULL);
+        if (strcmp(word.text, "watchdog-stays") == 0) {
+                set_watchdog_timer = shim->bs->SetWatchdogTimer;
+                shim->bs->SetWatchdogTimer = staying_watchdog;
+                table_sign(&shim->bs->Hdr);
                 return EFI_SUCCESS;
         }
         if (strcmp(word.text, "timer-deaf") != 0 && strcmp(word.text, "timer-late") != 0)

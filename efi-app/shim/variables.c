@@ -18,11 +18,20 @@
  *   all-at-runtime   a boot services variable is one of the runtime too
  *   drop-at-runtime  a write after ExitBootServices is SUCCESS, and nothing is written
  *   all-nv           a volatile variable is kept as a non-volatile one
- *   list-repeats     the last name comes again and again                       list-omits         the suite's never
- * come list-untold      a short buffer for a name is BUFFER_TOO_SMALL, and the size stays list-overruns    a short
- * buffer for a name is overrun room-none        QueryVariableInfo is SUCCESS with zeros                   room-constant
- * its answers stay replace-appended an append replaces                                        drop-appended      or is
- * not made at all stale-option     Boot0F0F leads to a partition that no disk has
+ *   list-repeats     the last name comes again and again
+ *   list-omits       the suite's never come
+ *   list-untold      a short buffer for a name is BUFFER_TOO_SMALL, and the size stays
+ *   list-overruns    a short buffer for a name is overrun
+ *   room-none        QueryVariableInfo is SUCCESS with zeros         room-constant   its answers stay
+ *   limit-low        it tells half of the largest size               limit-high      or twice of it
+ *   replace-appended an append replaces                              drop-appended   or is not made at all
+ *   stale-option     Boot0F0F leads to a partition that no disk has
+ *   torn-value       the end of VmspecKilled was never written
+ *   takes-unsigned   an authenticated write needs no signature
+ *   never-reclaims   after some deletions nothing non-volatile can be written
+ *   full-odd         a full store says DEVICE_ERROR                  full-eats       or loses VmspecKept
+ *   full-stops       the machine turns itself off where VmspecFill000 is there
+ *   refuse-nv        a non-volatile write is WRITE_PROTECTED
  */
 #include "shim.h"
 
@@ -55,9 +64,20 @@ enum habit {
         REPLACE_APPENDED,
         DROP_APPENDED,
         STALE_OPTION,
+        TORN_VALUE,
+        TAKES_UNSIGNED,
+        NEVER_RECLAIMS,
+        FULL_ODD,
+        FULL_EATS,
+        FULL_STOPS,
+        LIMIT_LOW,
+        LIMIT_HIGH,
+        REFUSE_NV,
         HABITS,
         VALUE_MAX = 256,
         NAME_MAX = 64,
+        TORN = 40,
+        DELETIONS = 2,
 };
 
 static bool habit[HABITS];
@@ -84,13 +104,18 @@ static bool is_suite(const EFI_GUID *vendor)
         return memcmp(vendor, wire_variable_guid, sizeof(wire_variable_guid)) == 0;
 }
 
-static bool is_cached(const CHAR16 *name)
+static bool name_is(const CHAR16 *name, const CHAR16 *other)
 {
         size_t i = 0;
 
-        while (i < NAME_MAX && cache.name[i] && cache.name[i] == name[i])
+        while (i < NAME_MAX && other[i] && other[i] == name[i])
                 i++;
-        return i && i < NAME_MAX && cache.name[i] == name[i];
+        return i && i < NAME_MAX && other[i] == name[i];
+}
+
+static bool is_cached(const CHAR16 *name)
+{
+        return name_is(name, cache.name);
 }
 
 static EFI_STATUS value_give(const void *value, UINTN size, UINTN *room, void *to)
@@ -130,6 +155,8 @@ static EFI_STATUS EFIAPI hooked_get(CHAR16 *name, EFI_GUID *vendor, UINT32 *attr
         if (at_runtime && is_suite(vendor) && is_cached(name))
                 return value_give(cache.value, cache.size, size, data);
         status = get(name, vendor, attributes, size, data);
+        if (status == EFI_SUCCESS && habit[TORN_VALUE] && *size > TORN && name_is(name, L"VmspecKilled"))
+                memset((uint8_t *)data + *size - TORN, 0xff, TORN);
         if (status == EFI_BUFFER_TOO_SMALL && is_suite(vendor))
                 return short_get(name, vendor, attributes, room, size, data);
         if (status != EFI_NOT_FOUND)
@@ -177,6 +204,8 @@ static UINT32 attributes_altered(UINT32 attributes)
                 attributes &= ~(UINT32)EFI_VARIABLE_NON_VOLATILE;
         if (habit[ALL_NV] && attributes)
                 attributes |= EFI_VARIABLE_NON_VOLATILE;
+        if (habit[TAKES_UNSIGNED])
+                attributes &= ~(UINT32)EFI_VARIABLE_TIME_BASED_AUTHENTICATED_WRITE_ACCESS;
         if (habit[REPLACE_APPENDED])
                 attributes &= ~(UINT32)EFI_VARIABLE_APPEND_WRITE;
         if ((habit[RUNTIME_ONLY] && attributes & EFI_VARIABLE_RUNTIME_ACCESS) ||
@@ -196,6 +225,26 @@ static void make_way(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes)
                 (void)set(name, vendor, 0, 0, NULL);
 }
 
+/* The store's own habits: what it refuses, and what it does where it is full. */
+static EFI_STATUS store_set(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes, UINTN size, void *data)
+{
+        static unsigned deletions;
+        UINT32 now = 0;
+        UINTN none = 0;
+        EFI_STATUS status;
+
+        if (attributes & EFI_VARIABLE_NON_VOLATILE && habit[REFUSE_NV])
+                return EFI_WRITE_PROTECTED;
+        if (attributes & EFI_VARIABLE_NON_VOLATILE && habit[NEVER_RECLAIMS] && deletions >= DELETIONS)
+                return EFI_OUT_OF_RESOURCES;
+        if (!size && get(name, vendor, &now, &none, NULL) == EFI_BUFFER_TOO_SMALL && now & EFI_VARIABLE_NON_VOLATILE)
+                deletions++;
+        status = set(name, vendor, attributes, size, data);
+        if (status == EFI_OUT_OF_RESOURCES && habit[FULL_EATS])
+                (void)set(L"VmspecKept", vendor, 0, 0, NULL);
+        return status == EFI_OUT_OF_RESOURCES && habit[FULL_ODD] ? EFI_DEVICE_ERROR : status;
+}
+
 static EFI_STATUS EFIAPI hooked_set(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes, UINTN size, void *data)
 {
         uint8_t altered[VALUE_MAX];
@@ -210,7 +259,7 @@ static EFI_STATUS EFIAPI hooked_set(CHAR16 *name, EFI_GUID *vendor, UINT32 attri
         if (habit[NEW_ATTRIBUTES] && size)
                 make_way(name, vendor, attributes);
         if (!habit[ALTER_VALUE] || size == 0 || size > sizeof(altered))
-                return set(name, vendor, attributes, size, data);
+                return store_set(name, vendor, attributes, size, data);
         memcpy(altered, data, size);
         altered[0] ^= 1;
         return set(name, vendor, attributes, size, altered);
@@ -241,6 +290,10 @@ static EFI_STATUS EFIAPI hooked_query(UINT32 attributes, UINT64 *most, UINT64 *l
         static UINT64 first[3];
         EFI_STATUS status = query(attributes, most, left, single);
 
+        if (!EFI_ERROR(status) && habit[LIMIT_LOW])
+                *single /= 2;
+        if (!EFI_ERROR(status) && habit[LIMIT_HIGH])
+                *single *= 2;
         if (EFI_ERROR(status) || (!habit[ROOM_NONE] && !habit[ROOM_CONSTANT]))
                 return status;
         if (habit[ROOM_CONSTANT] && !first[0]) {
@@ -304,7 +357,8 @@ EFI_STATUS variable_defect(struct shim *shim, struct words *words)
                 "read-short",      "size-untold",      "attributes-untold", "new-attributes",   "all-at-runtime",
                 "drop-at-runtime", "all-nv",           "list-repeats",      "list-omits",       "list-untold",
                 "list-overruns",   "room-none",        "room-constant",     "replace-appended", "drop-appended",
-                "stale-option",
+                "stale-option",    "torn-value",       "takes-unsigned",    "never-reclaims",   "full-odd",
+                "full-eats",       "full-stops",       "limit-low",         "limit-high",       "refuse-nv",
         };
         struct word word = word_next(words);
         unsigned which = 0;
@@ -317,5 +371,7 @@ EFI_STATUS variable_defect(struct shim *shim, struct words *words)
         nonce = shim->plan.nonce;
         if (!get)
                 services_hook(shim);
+        if (which == FULL_STOPS && is_there(L"VmspecFill000", suite_guid()))
+                shim->rt->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
         return which == STALE_OPTION ? option_write() : EFI_SUCCESS;
 }

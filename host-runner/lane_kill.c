@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VMM dies while its guest writes: between two writes to what keeps the variables, not between two variables. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "lane_private.h"
+
+enum { KILL_LEAST_MS = 20, KILL_RANGE_MS = 128, KILL_LATEST_MS = 2000 };
+enum { STORE_LOOKED_AT = 1024 * 1024, TORN_AT = 72, TORN_SIZE = 40 };
+
+/* What a store of STORE_TORN has become: wherever VmspecKilled stands, the end of its value was never written. */
+static void store_tear(const struct lane *lane)
+{
+        static const char name[] = "V\0m\0s\0p\0e\0c\0K\0i\0l\0l\0e\0d\0";
+        static uint8_t bytes[STORE_LOOKED_AT], blank[TORN_SIZE];
+        ssize_t got = pread(lane->store[0], bytes, sizeof(bytes), 0);
+
+        memset(blank, 0xff, sizeof(blank));
+        for (ssize_t i = 0; i + (ssize_t)sizeof(name) <= got; i++)
+                if (memcmp(bytes + i, name, sizeof(name)) == 0 &&
+                    pwrite(lane->store[0], blank, sizeof(blank), i + (off_t)sizeof(name) + TORN_AT) < 0)
+                        return;
+}
+
+static void kill_unwatch(struct lane *lane)
+{
+        if (lane->kill_notify < 0)
+                return;
+        loop_unwatch(lane->config.loop, lane->kill_notify);
+        close(lane->kill_notify);
+        lane->kill_notify = -1;
+}
+
+static void kill_now(struct lane *lane, const char *when)
+{
+        kill_unwatch(lane);
+        loop_timer_clear(lane->config.loop, lane_killed, lane);
+        if (lane->over || lane->leaving)
+                return;
+        lane->killed = true;
+        lane_end_vm(lane);
+        lane_event(lane, "kill", "SIGKILL to the VMM while the guest writes: %s", when);
+}
+
+static void store_written(void *context, short events)
+{
+        (void)events;
+        kill_now(context, "behind a write to the store");
+}
+
+/* The store, or the disk where the firmware keeps its variables there: what it writes next is the VMM's end. */
+static bool kill_watch(struct lane *lane)
+{
+        char path[40];
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", lane->store[0] >= 0 ? lane->store[0] : lane->disk.fd);
+        lane->kill_notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        return lane->kill_notify >= 0 && inotify_add_watch(lane->kill_notify, path, IN_MODIFY) >= 0 &&
+               loop_watch(lane->config.loop, lane->kill_notify, POLLIN, store_written, lane) == 0;
+}
+
+void lane_killed(void *context)
+{
+        struct lane *lane = context;
+
+        if (lane->kill_notify >= 0 || !kill_watch(lane) ||
+            loop_timer_set(lane->config.loop, KILL_LATEST_MS, lane_killed, lane))
+                kill_now(lane, "no write to the store was seen");
+}
+
+/* When is drawn from the nonce, so that runs differ and the journal still says it. */
+void lane_kill_soon(struct lane *lane)
+{
+        unsigned after = KILL_LEAST_MS + (unsigned)(lane->config.plan->plan.nonce % KILL_RANGE_MS);
+
+        (void)loop_timer_set(lane->config.loop, after, lane_killed, lane);
+}
+
+void lane_kill_forget(struct lane *lane)
+{
+        kill_unwatch(lane);
+        loop_timer_clear(lane->config.loop, lane_killed, lane);
+}
+
+void lane_kill_done(struct lane *lane)
+{
+        if (lane->killed && lane->config.machine->store == STORE_TORN && lane->store[0] >= 0)
+                store_tear(lane);
+        lane->killed = false;
+}
