@@ -200,6 +200,8 @@ bool level_is_binding(enum level level);
 
 /* True for the stages whose cases are about disk images, and not about machines. */
 bool stage_is_of_image(enum stage stage);
+/* True where the cases of the stage run after ExitBootServices. */
+bool stage_is_runtime(enum stage stage);
 
 /* The case of that name, or CASE_COUNT. */
 enum case_id case_find(const char *name);

@@ -112,6 +112,11 @@ bool stage_is_of_image(enum stage stage)
         return stage == STAGE_STATIC || stage == STAGE_IMAGE;
 }
 
+bool stage_is_runtime(enum stage stage)
+{
+        return stage == STAGE_RUNTIME || stage == STAGE_VIRTUAL;
+}
+
 const char *route_name(enum route route)
 {
         return routes[route].name;

@@ -228,9 +228,7 @@ const char *ending_name(enum ending ending)
 
 bool plan_part_is_runtime(const struct plan_part *part)
 {
-        enum stage stage = cases[part->case_id].stage;
-
-        return (stage == STAGE_RUNTIME || stage == STAGE_VIRTUAL) && part->part == 1;
+        return stage_is_runtime(cases[part->case_id].stage) && part->part == 1;
 }
 
 static bool plan_boots_get(const uint8_t *from, size_t size, size_t *at, struct plan *plan)

@@ -68,7 +68,7 @@ static void parts_add(const struct packing *packing, struct plan_boot *boot, enu
 static bool is_runtime_asked(const struct packing *packing)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (packing->selected[id] && cases[id].stage >= STAGE_RUNTIME && cases[id].route != ROUTE_ASIDE)
+                if (packing->selected[id] && stage_is_runtime(cases[id].stage) && cases[id].route != ROUTE_ASIDE)
                         return true;
         return false;
 }

@@ -31,7 +31,7 @@ static struct machine able(const char *arch)
 static void select_all(const struct machine *machine, bool selected[CASE_COUNT])
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                selected[id] = cases[id].stage != STAGE_STATIC && !plan_not_applicable(machine, id);
+                selected[id] = !stage_is_of_image(cases[id].stage) && !plan_not_applicable(machine, id);
 }
 
 /* Where a part is: lane and boot in one number; the test fails unless it is there exactly once. */
@@ -73,7 +73,8 @@ static void case_assert(unsigned count, unsigned id)
 
 static bool is_reset(enum ending ending)
 {
-        return ending == ENDING_RESET_COLD || ending == ENDING_RESET_WARM || ending == ENDING_PSCI_RESET;
+        return ending == ENDING_RESET_COLD || ending == ENDING_RESET_WARM || ending == ENDING_PSCI_RESET ||
+               ending == ENDING_WATCHDOG;
 }
 
 static void lane_assert(const struct lane_plan *lane)
@@ -122,7 +123,7 @@ static void case_alone_asks_for_its_boots(void **state)
                 bool selected[CASE_COUNT] = {false};
                 unsigned count, boots = 0;
 
-                if (cases[id].stage == STAGE_STATIC || plan_not_applicable(&machine, id))
+                if (stage_is_of_image(cases[id].stage) || plan_not_applicable(&machine, id))
                         continue;
                 selected[id] = true;
                 count = plan_make(&machine, selected, lanes);
