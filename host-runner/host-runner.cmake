@@ -11,6 +11,7 @@ find_package(ZLIB REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
 list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|mutate.*)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -61,6 +62,12 @@ if(VMSPEC_FUZZ)
   endforeach()
   add_custom_target(fuzz DEPENDS ${fuzz_programs})
 endif()
+# Every field of recorded bytes, changed: which of them does no judge notice?
+add_executable(vmspec-mutate host-runner/mutate.c host-runner/mutate_tables.c host-runner/mutate_fdt.c
+                             host-runner/mutate_disk.c)
+target_compile_options(vmspec-mutate PRIVATE ${host_flags})
+target_link_libraries(vmspec-mutate PRIVATE vmspec_host)
+set_target_properties(vmspec-mutate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects baselines)
