@@ -59,11 +59,17 @@ static bool case_notices(const struct mutation *mutation, const struct evidence 
         return false;
 }
 
+/* The case has a judge for these bytes, and applies to the machine that they are from. */
+static bool case_judges(const struct mutation *mutation, enum case_id id, bool is_static)
+{
+        return judge_halves[id] && (cases[id].stage == STAGE_STATIC) == is_static &&
+               (cases[id].needs == NEED_NOTHING || cases[id].needs & mutation->machine);
+}
+
 static bool judges_notice(const struct mutation *mutation, const struct evidence *evidence, bool is_static)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (judge_halves[id] && (cases[id].stage == STAGE_STATIC) == is_static &&
-                    case_notices(mutation, evidence, id))
+                if (case_judges(mutation, id, is_static) && case_notices(mutation, evidence, id))
                         return true;
         return false;
 }
@@ -71,7 +77,7 @@ static bool judges_notice(const struct mutation *mutation, const struct evidence
 void mutation_begin(struct mutation *mutation)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (judge_halves[id] && (cases[id].stage == STAGE_STATIC) == (mutation->image != NULL))
+                if (case_judges(mutation, id, mutation->image != NULL))
                         mutation->before[id] = case_failures(mutation, &mutation->good, id);
 }
 
@@ -171,7 +177,8 @@ static bool reasons_apply(struct mutation *mutation, struct reasons *reasons)
 
         for (size_t i = 0; i < mutation->fields; i++)
                 for (size_t r = 0; r < reasons->count && mutation->field[i].noticed < mutation->field[i].places; r++)
-                        if (fnmatch(reasons->reason[r].glob, mutation->field[i].name, 0) == 0) {
+                        if (fnmatch(reasons->reason[r].glob, mutation->field[i].name, FNM_PATHNAME | FNM_EXTMATCH) ==
+                            0) {
                                 mutation->field[i].reason = reasons->reason[r].text;
                                 reasons->reason[r].used = true;
                                 break;
@@ -204,8 +211,17 @@ static bool evidence_read(const char *folder, struct evidence *ret)
         return any;
 }
 
+static unsigned machine_of(const struct evidence *evidence)
+{
+        char arch[16] = "";
+
+        (void)evidence_text(evidence, EVIDENCE_TOLD, "arch", arch, sizeof(arch));
+        return strcmp(arch, "aarch64") == 0 ? NEED_AARCH64 : strcmp(arch, "arm") == 0 ? NEED_AARCH32 : NEED_X86_64;
+}
+
 static void folder_mutate(struct mutation *mutation)
 {
+        mutation->machine = machine_of(&mutation->good);
         mutation_begin(mutation);
         mutate_acpi(mutation);
         mutate_smbios(mutation);

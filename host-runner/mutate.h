@@ -33,6 +33,7 @@ struct failures {
 struct mutation {
         struct evidence good; /* what is mutated; a generator changes one kind at a time */
         const struct image *image;
+        unsigned machine;                   /* the enum need bit of what was started; 0 while a disk is mutated */
         struct failures before[CASE_COUNT]; /* any mutation */
         size_t fields;
         struct mutated_field *field;

@@ -48,10 +48,25 @@ static bool is_text(const uint8_t *value, int length)
         return true;
 }
 
+/* The cells of an entry where a property is a list of entries: their places are then named alike. 0: no list. */
+static int entry_cells(const char *name, int length)
+{
+        static const struct {
+                const char *name;
+                int cells;
+        } lists[] = {{"interrupts", 3}, {"interrupt-map", 10}, {"ranges", 7}};
+
+        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+                if (strcmp(lists[i].name, name) == 0 && length % (4 * lists[i].cells) == 0)
+                        return lists[i].cells;
+        return 0;
+}
+
 /* The copy lies as the good blob does, so an offset into one is an offset into the other. */
 static void value_mutate(struct tree *tree, const char *node, const char *name, const uint8_t *value, int length)
 {
         uint8_t *at = tree->bytes + (value - tree->good.data);
+        int entry = entry_cells(name, length);
         uint64_t values[MUTANTS];
 
         if (is_text(value, length)) {
@@ -68,7 +83,10 @@ static void value_mutate(struct tree *tree, const char *node, const char *name, 
                         noticed += tree_try(tree);
                 }
                 cell_put(at + i, cell_get(value + i));
-                mutation_count(mutation_place(tree->mutation, "fdt/%s/%s/cell%d", node, name, i / 4 < 8 ? i / 4 : 8),
+                mutation_count(mutation_place(tree->mutation, "fdt/%s/%s/cell%d", node, name,
+                                              entry       ? i / 4 % entry
+                                              : i / 4 < 8 ? i / 4
+                                                          : 8),
                                count, noticed);
         }
 }

@@ -251,12 +251,20 @@ static void iort_mutate(struct subject *subject)
         }
 }
 
-/* AML has no fields at fixed places: every byte is one. */
+/* AML has no fields at fixed places: bytes are, one in AML_STEP, or they would take most of the time. */
 static void aml_mutate(struct subject *subject, const char *signature)
 {
-        for (size_t at = ACPI_HEADER; at < subject->length; at++)
-                place_mutate(subject, mutation_place(subject->mutation, "aml/%s/byte", signature), subject->table + at,
-                             1, false);
+        enum { AML_STEP = 16 };
+
+        for (size_t at = subject->table + ACPI_HEADER; at < subject->table + subject->length; at += AML_STEP) {
+                uint8_t saved = subject->bytes[at], sum = subject->bytes[subject->table + CHECKSUM];
+
+                subject->bytes[at] ^= 1;
+                acpi_repair(subject);
+                mutation_count(mutation_place(subject->mutation, "aml/%s/byte", signature), 1, subject_try(subject));
+                subject->bytes[at] = saved;
+                subject->bytes[subject->table + CHECKSUM] = sum;
+        }
 }
 
 static void acpi_table_mutate(struct subject *subject)
@@ -407,14 +415,14 @@ void mutate_memory_map(struct mutation *mutation)
 /* A line's number as another one of the same length, or its text with another first letter. */
 static void line_mutate(struct subject *subject, struct mutated_field *field, size_t value, size_t size)
 {
-        static const char digits[] = "0123456789abcdef";
+        static const char digits[] = "013f";
         bool number = size > 2 && memcmp(subject->bytes + value, "0x", 2) == 0;
         unsigned count = 0, noticed = 0;
 
         for (size_t at = number ? 2 : 0; at < size && (number || at < 1); at++) {
                 uint8_t saved = subject->bytes[value + at];
 
-                for (unsigned d = 0; d < (number ? 16 : 1); d++) {
+                for (unsigned d = 0; d < (number ? sizeof(digits) - 1 : 1); d++) {
                         subject->bytes[value + at] = (uint8_t)(number ? digits[d] : saved ^ 1);
                         if (subject->bytes[value + at] == saved)
                                 continue;

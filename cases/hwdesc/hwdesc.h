@@ -27,3 +27,10 @@ const struct hw *acpi_judged(struct judge *j, struct hw *hw);
 /* Walks DSDT and SSDTs; false where one is no AML, which is a failed fact where it is to be told. */
 struct aml;
 bool aml_tables_walk(struct judge *j, struct aml *aml, bool tell);
+/* As CHECK_SAY, told only where it does not hold: for what is checked of every node or field. The case tells its end.
+ */
+#define CHECK_EACH(x, condition, want, ...) check_held((condition) || CHECK_SAY(x, false, want, __VA_ARGS__))
+static inline bool check_held(bool held)
+{
+        return held;
+}
