@@ -141,6 +141,10 @@ endif()
 add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
 
+# Every field of what two machines recorded is changed, and noticed by a judge or excused with a reason.
+add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 180 RUN_SERIAL ON)
+
 find_program(clang_format clang-format REQUIRED)
 add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

@@ -25,6 +25,8 @@ static struct failures *listener; /* one judge runs at a time */
 static void failure_keep(struct check *check, const struct fact *fact)
 {
         (void)check;
+        listener->facts = crc32_update(listener->facts, fact->place, strlen(fact->place));
+        listener->facts = crc32_update(listener->facts, fact->got, strlen(fact->got) + 1) + fact->kind;
         if (fact->kind == FACT_FAILED && listener->count < FAILURES)
                 listener->place[listener->count++] = crc32_update(0, fact->place, strlen(fact->place));
 }
@@ -66,19 +68,34 @@ static bool case_judges(const struct mutation *mutation, enum case_id id, bool i
                (cases[id].needs == NEED_NOTHING || cases[id].needs & mutation->machine);
 }
 
-static bool judges_notice(const struct mutation *mutation, const struct evidence *evidence, bool is_static)
+static bool judges_notice(const struct mutation *mutation, const struct evidence *evidence, enum evidence_kind kind)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (case_judges(mutation, id, is_static) && case_notices(mutation, evidence, id))
+                if (case_judges(mutation, id, !evidence) && (!evidence || mutation->reads[id][kind]) &&
+                    case_notices(mutation, evidence, id))
                         return true;
         return false;
+}
+
+/* A judge that tells the same without a kind of evidence does not look at it, and need not be asked. */
+static void reads_learn(struct mutation *mutation, enum case_id id)
+{
+        for (unsigned kind = 0; kind < EVIDENCE_COUNT; kind++) {
+                struct evidence evidence = mutation->good;
+
+                evidence.of[kind] = (struct bytes){0};
+                mutation->reads[id][kind] = case_failures(mutation, &evidence, id).facts != mutation->before[id].facts;
+        }
 }
 
 void mutation_begin(struct mutation *mutation)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (case_judges(mutation, id, mutation->image != NULL))
-                        mutation->before[id] = case_failures(mutation, &mutation->good, id);
+                if (case_judges(mutation, id, mutation->image != NULL)) {
+                        mutation->before[id] = case_failures(mutation, mutation->image ? NULL : &mutation->good, id);
+                        if (!mutation->image)
+                                reads_learn(mutation, id);
+                }
 }
 
 bool mutation_try(struct mutation *mutation, enum evidence_kind kind, struct bytes bytes)
@@ -86,12 +103,12 @@ bool mutation_try(struct mutation *mutation, enum evidence_kind kind, struct byt
         struct evidence evidence = mutation->good;
 
         evidence.of[kind] = bytes;
-        return judges_notice(mutation, &evidence, false);
+        return judges_notice(mutation, &evidence, kind);
 }
 
 bool mutation_try_image(struct mutation *mutation)
 {
-        return judges_notice(mutation, &mutation->good, true);
+        return judges_notice(mutation, NULL, 0);
 }
 
 /* Fields ----------------------------------------------------------------------------------------------------------- */
@@ -158,14 +175,16 @@ struct reasons {
         } reason[REASONS];
 };
 
+/* "reason" is of the section's glob, "and" of one more; a section name of inih is short, and ends with ']'. */
 static int reason_read(void *context, const char *section, const char *name, const char *value)
 {
         struct reasons *reasons = context;
+        bool more = strcmp(name, "and") == 0;
 
-        if (strcmp(name, "reason") != 0 || reasons->count == REASONS || !*value)
+        if ((!more && strcmp(name, "reason") != 0) || reasons->count == REASONS || !*value || (more && !reasons->count))
                 return 0;
-        reasons->reason[reasons->count].glob = strdup(section);
-        reasons->reason[reasons->count].text = strdup(value);
+        reasons->reason[reasons->count].glob = strdup(more ? value : section);
+        reasons->reason[reasons->count].text = strdup(more ? reasons->reason[reasons->count - 1].text : value);
         reasons->count++;
         return 1;
 }
@@ -330,7 +349,8 @@ int main(int argc, char **argv)
         }
         parsed = ini_parse(argv[1], reason_read, &reasons);
         if (parsed) {
-                fprintf(stderr, "vmspec-mutate: %s:%d: expected [field] and reason = text\n", argv[1], parsed);
+                fprintf(stderr, "vmspec-mutate: %s:%d: expected [field], reason = text, and = another field\n", argv[1],
+                        parsed);
                 return 2;
         }
         if (disk_mutate(&mutation, argv[2]))

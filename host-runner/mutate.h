@@ -26,6 +26,7 @@ struct mutated_field {
 /* How often each check of a case failed, by a hash of its place. */
 enum { FAILURES = 48 };
 struct failures {
+        uint32_t facts; /* of all that was told, failures or not */
         unsigned count;
         uint32_t place[FAILURES];
 };
@@ -33,8 +34,9 @@ struct failures {
 struct mutation {
         struct evidence good; /* what is mutated; a generator changes one kind at a time */
         const struct image *image;
-        unsigned machine;                   /* the enum need bit of what was started; 0 while a disk is mutated */
-        struct failures before[CASE_COUNT]; /* any mutation */
+        unsigned machine;                       /* the enum need bit of what was started; 0 while a disk is mutated */
+        struct failures before[CASE_COUNT];     /* any mutation */
+        bool reads[CASE_COUNT][EVIDENCE_COUNT]; /* without that kind, the judge tells something else */
         size_t fields;
         struct mutated_field *field;
         bool lost; /* out of memory */

@@ -336,7 +336,8 @@ static void smbios_repair(struct subject *subject)
         entry[5] = (uint8_t)(entry[5] - sum_of(entry, 24));
 }
 
-/* The header of each structure, and its formatted bytes behind that. */
+/* SMBIOS 3 alone: no clause speaks of what another entry point leads to. The header of each structure, and its
+ * formatted bytes behind that. */
 static void structures_mutate(struct subject *subject)
 {
         static const struct layout_field fields[] = {{"type", 0, 1}, {"length", 1, 1}, {"handle", 2, 2}};
@@ -368,10 +369,12 @@ void mutate_smbios(struct mutation *mutation)
         for (size_t at = 0; at + CONTAINER_HEAD <= subject.size; at = subject.table + subject.length, first = false) {
                 subject.table = at + CONTAINER_HEAD;
                 subject.length = wire_get32(subject.bytes + at + 8);
-                if (first && subject.length >= 24 && memcmp(subject.bytes + subject.table, "_SM3_", 5) == 0) {
+                if (first && (subject.length < 24 || memcmp(subject.bytes + subject.table, "_SM3_", 5) != 0))
+                        break;
+                if (first) {
                         subject.repair = smbios_repair;
                         fields_mutate(&subject, "smbios", "entry", FIELDS(smbios3_fields), subject.table);
-                } else if (!first) {
+                } else {
                         subject.repair = NULL;
                         structures_mutate(&subject);
                 }

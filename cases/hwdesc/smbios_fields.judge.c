@@ -38,10 +38,13 @@ static const struct kind {
 static const struct choice {
         uint8_t type, at, mask, least, most;
 } choices[] = {
-        {3, 5, 0x7f, 1, 0x24},     {3, 9, 0xff, 1, 6},    {3, 10, 0xff, 1, 6},   {3, 11, 0xff, 1, 6},
-        {3, 12, 0xff, 1, 5},       {4, 5, 0xff, 1, 6},    {4, 0x18, 0x07, 0, 7}, {4, 0x18, 0xb8, 0, 0},
-        {4, 0x11, 0x70, 0, 0},     {16, 5, 0xff, 1, 7},   {16, 6, 0xff, 1, 7},   {17, 0x0e, 0xff, 1, 0x12},
-        {17, 0x12, 0xff, 1, 0x30}, {1, 0x18, 0xff, 0, 8}, {32, 4, 0xff, 0, 0},   {17, 0x0c, 0xff, 0, 0xff},
+        {0, 0x0a, 0x03, 0, 0},     {1, 0x18, 0xff, 0, 8},     {3, 0x05, 0x7f, 1, 0x24}, {3, 0x09, 0xff, 1, 6},
+        {3, 0x0a, 0xff, 1, 6},     {3, 0x0b, 0xff, 1, 6},     {3, 0x0c, 0xff, 1, 5},    {4, 0x05, 0xff, 1, 6},
+        {4, 0x11, 0x70, 0, 0},     {4, 0x18, 0xb8, 0, 0},     {4, 0x19, 0xff, 1, 0xff}, {4, 0x26, 0x01, 0, 0},
+        {4, 0x27, 0xfc, 0, 0},     {16, 0x04, 0xff, 1, 0xa4}, {16, 0x05, 0xff, 1, 7},   {16, 0x06, 0xff, 1, 7},
+        {17, 0x0e, 0xff, 1, 0x12}, {17, 0x12, 0xff, 1, 0x30}, {17, 0x13, 0x01, 0, 0},   {17, 0x1b, 0xf0, 0, 0},
+        {17, 0x1f, 0x80, 0, 0},    {32, 0x04, 0xff, 0, 0},    {32, 0x05, 0xff, 0, 0},   {32, 0x06, 0xff, 0, 0},
+        {32, 0x07, 0xff, 0, 0},    {32, 0x08, 0xff, 0, 0},    {32, 0x09, 0xff, 0, 0},
 };
 
 static void structures_find(struct bytes table, struct structures *all)
@@ -113,16 +116,60 @@ static void handles_judge(struct judge *j, const struct structures *all, struct 
                 CHECK_EACH(j, error >= NOT_PROVIDED || handle_of(all, error, 18) || handle_of(all, error, 33),
                            "the handle of a memory error, 0xfffe or 0xffff", "type %u: 0x%x", s.data[0], error);
         }
-        /* 7.17: a memory array's extended capacity holds where the maximum is 0x80000000; 7.5: as many cores as enabled
-         */
-        if (s.data[0] == 16 && s.size >= 15)
-                CHECK_EACH(j,
-                           field_number(s, 7, 4) != 0 && (field_number(s, 7, 4) == 0x80000000 || field_zero(s, 15, 8)),
-                           "a capacity, extended only where the maximum is 0x80000000", "0x%llx",
-                           (unsigned long long)field_number(s, 7, 4));
-        if (s.data[0] == 4 && s.size >= 0x26)
+}
+
+/* 7.5: a count above 254 stands in the wider field alone; both agree where it does not, and 0 is unknown. */
+static void counts_judge(struct judge *j, struct bytes s)
+{
+        if (s.size >= 0x26)
                 CHECK_EACH(j, s.data[0x24] <= s.data[0x23] || s.data[0x23] == 0, "no more cores enabled than there are",
                            "%u of %u", s.data[0x24], s.data[0x23]);
+        for (unsigned i = 0; i < 3 && s.size >= 0x30; i++) {
+                uint64_t narrow = s.data[0x23 + i], wide = field_number(s, 0x2a + 2 * i, 2);
+
+                CHECK_EACH(j, !wide || wide == narrow || (narrow == 255 && wide > 255),
+                           "counts of cores and threads that agree", "%llu and %llu", (unsigned long long)narrow,
+                           (unsigned long long)wide);
+        }
+}
+
+/* 7.17: an array has as many devices as it says, and no more memory in them than it can take (KiB; devices say MiB). */
+static void array_judge(struct judge *j, const struct structures *all, struct bytes s)
+{
+        uint64_t most = field_number(s, 7, 4), sum = 0, devices = 0;
+
+        if (s.size < 15)
+                return;
+        if (most == 0x80000000)
+                most = field_number(s, 15, 8) / 1024;
+        else /* "Extended Maximum Capacity must contain zeros" */
+                CHECK_EACH(j, field_zero(s, 15, 8), "an extended capacity of 0 beside one below 2 TiB", "0x%llx",
+                           (unsigned long long)field_number(s, 15, 8));
+        for (unsigned i = 0; i < all->count; i++) {
+                uint64_t size = field_number(all->bytes[i], 12, 2);
+
+                if (all->type[i] != 17 || field_number(all->bytes[i], 4, 2) != field_number(s, 2, 2))
+                        continue;
+                devices++;
+                if (size == 0x7fff)
+                        sum += field_number(all->bytes[i], 0x1c, 4) * 1024;
+                else if (size != 0xffff)
+                        sum += size & 0x8000 ? size & 0x7fff : size * 1024;
+        }
+        CHECK_EACH(j, most && sum <= most, "a capacity for all memory devices", "%llu KiB of %llu",
+                   (unsigned long long)sum, (unsigned long long)most);
+        CHECK_EACH(j, devices <= field_number(s, 13, 2), "as many memory devices as the array has room for",
+                   "%llu of %llu", (unsigned long long)devices, (unsigned long long)field_number(s, 13, 2));
+}
+
+/* 7.4: the SKU's string stands behind the contained elements. */
+static void chassis_judge(struct judge *j, struct bytes s, unsigned strings)
+{
+        size_t sku = 0x15 + field_number(s, 0x13, 1) * field_number(s, 0x14, 1);
+
+        if (s.size > 0x15)
+                CHECK_EACH(j, sku < s.size && s.data[sku] <= strings, "the number of a string that is there",
+                           "type 3, byte %u: %u of %u", (unsigned)sku, (unsigned)field_number(s, sku, 1), strings);
 }
 
 /* SMBIOS 3.0 section 5.2.2: the 64-bit entry point. */
@@ -143,6 +190,7 @@ void judge_smbios_structures_are_whole(struct judge *j)
         struct bytes smbios = j->evidence->of[EVIDENCE_SMBIOS];
         struct evidence_table entry, table;
         size_t at = 0;
+        uint64_t address = 0;
         bool cut;
 
         if (!table_offered(j->evidence, guid_smbios3)) {
@@ -154,11 +202,20 @@ void judge_smbios_structures_are_whole(struct judge *j)
                                evidence_next_table(smbios, &at, &table, &cut),
                        "an entry point and a structure table that can be read", "%u bytes", (unsigned)smbios.size))
                 return;
+        (void)evidence_config_table(j->evidence, guid_smbios3, &address);
+        CHECK_SAY(j, entry.address == address, "an entry point where the configuration table points",
+                  "0x%llx, read at 0x%llx", (unsigned long long)address, (unsigned long long)entry.address);
         entry_judge(j, entry.bytes, &table);
         structures_find(table.bytes, &all);
         for (unsigned i = 0; i < all.count; i++) {
                 strings_judge(j, all.bytes[i], all.strings[i]);
                 handles_judge(j, &all, all.bytes[i]);
+                if (all.type[i] == 3)
+                        chassis_judge(j, all.bytes[i], all.strings[i]);
+                else if (all.type[i] == 4)
+                        counts_judge(j, all.bytes[i]);
+                else if (all.type[i] == 16)
+                        array_judge(j, &all, all.bytes[i]);
                 CHECK_EACH(j, all.handle[i] <= HANDLE_LAST, "a handle to 0xfeff", "0x%x", all.handle[i]);
                 for (unsigned k = 0; k < i; k++)
                         CHECK_EACH(j, all.handle[i] != all.handle[k], "a handle of its own", "0x%x", all.handle[i]);
