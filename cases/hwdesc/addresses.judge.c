@@ -169,11 +169,10 @@ static bool first_address(const struct tree *tree, uint64_t *ret)
  */
 void judge_unit_addresses_match_reg(struct judge *j)
 {
-        struct hw room;
         struct tree tree;
         unsigned seen = 0;
 
-        if (!fdt_judged(j, &room) || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT]))
+        if (!tree_judged(j, &tree))
                 return;
         while (tree_next(&tree)) {
                 const char *name = fdt_get_name(tree.fdt, tree_node(&tree), NULL);

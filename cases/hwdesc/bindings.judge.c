@@ -143,10 +143,9 @@ static void reserved_judge(struct judge *j, const void *fdt)
 
 void judge_fdt_nodes_follow_their_bindings(struct judge *j)
 {
-        struct hw room;
         struct tree tree;
 
-        if (!fdt_judged(j, &room) || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT]))
+        if (!tree_judged(j, &tree))
                 return;
         root_judge(j, tree.fdt);
         reserved_judge(j, tree.fdt);
@@ -240,15 +239,15 @@ void judge_fdt_psci_functions_are_right(struct judge *j)
                 const char *name;
                 uint8_t number;
         } functions[] = {{"cpu_suspend", 1}, {"cpu_off", 2}, {"cpu_on", 3}, {"migrate", 5}};
-        struct hw room;
-        const struct hw *hw = fdt_judged(j, &room);
-        int node = hw ? fdt_path_offset(j->evidence->of[EVIDENCE_FDT].data, "/psci") : -1;
+        struct tree tree;
         unsigned given = 0;
+        int node;
 
-        if (!hw)
+        if (!tree_judged(j, &tree))
                 return;
+        node = fdt_path_offset(tree.fdt, "/psci");
         for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-                struct bytes id = tree_property(j->evidence->of[EVIDENCE_FDT].data, node, functions[i].name);
+                struct bytes id = tree_property(tree.fdt, node, functions[i].name);
                 uint32_t number = id.size >= 4 ? (uint32_t)tree_number(id.data, 1) : 0;
 
                 if (!id.data)
@@ -267,11 +266,10 @@ void judge_fdt_psci_functions_are_right(struct judge *j)
 /* virtio,mmio: reg of the registers and the configuration space behind 0x100, and one interrupt (virtio 1.0, 4.2.2). */
 void judge_virtio_mmio_nodes_are_whole(struct judge *j)
 {
-        struct hw room;
         struct tree tree;
         unsigned seen = 0;
 
-        if (!fdt_judged(j, &room) || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT]))
+        if (!tree_judged(j, &tree))
                 return;
         while (tree_next(&tree)) {
                 int node = tree_node(&tree);

@@ -88,12 +88,11 @@ static void controller_judge(struct judge *j, const struct tree *tree)
 
 void judge_fdt_interrupts_are_whole(struct judge *j)
 {
-        struct hw room;
         struct tree tree;
         struct lookup lookup = {0};
         unsigned seen = 0;
 
-        if (!fdt_judged(j, &room) || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT]))
+        if (!tree_judged(j, &tree))
                 return;
         lookup.fdt = tree.fdt;
         while (tree_next(&tree)) {
@@ -107,22 +106,18 @@ void judge_fdt_interrupts_are_whole(struct judge *j)
 /* The binding's interrupts are the processor's own: each a PPI, and no two the same. */
 void judge_fdt_timer_interrupts_are_ppis(struct judge *j)
 {
-        struct hw room;
-        const struct hw *hw = fdt_judged(j, &room);
         struct tree tree;
         uint32_t used = 0;
+        unsigned seen = 0;
 
-        if (!hw)
+        if (!tree_judged(j, &tree))
                 return;
-        if (!hw->timer || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT])) {
-                NOT_APPLICABLE(j, "the FDT has no timer node: see HWD-12");
-                return;
-        }
         while (tree_next(&tree)) {
                 struct bytes compatible = tree_property(tree.fdt, tree_node(&tree), "compatible"), cells;
 
                 if (!strings_have(compatible, "arm,armv8-timer") && !strings_have(compatible, "arm,armv7-timer"))
                         continue;
+                seen++;
                 cells = tree_property(tree.fdt, tree_node(&tree), "interrupts");
                 CHECK_SAY(j, cells.size >= 36 && cells.size % 12 == 0 && cells.size <= 60,
                           "3 to 5 interrupts of 3 cells", "%u bytes", (unsigned)cells.size);
@@ -136,4 +131,6 @@ void judge_fdt_timer_interrupts_are_ppis(struct judge *j)
                         used |= 1u << number;
                 }
         }
+        if (!seen)
+                NOT_APPLICABLE(j, "the FDT has no timer node: see fdt_timer_node");
 }

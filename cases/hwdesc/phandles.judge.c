@@ -114,12 +114,11 @@ static void node_judge(struct judge *j, struct lookup *lookup, int node, unsigne
 void judge_fdt_phandle_lists_are_whole(struct judge *j)
 {
         static struct phandles all;
-        struct hw room;
         struct tree tree;
         struct lookup lookup = {0};
         unsigned seen = 0;
 
-        if (!fdt_judged(j, &room) || !tree_begin(&tree, j->evidence->of[EVIDENCE_FDT]))
+        if (!tree_judged(j, &tree))
                 return;
         lookup.fdt = tree.fdt;
         all.count = 0;

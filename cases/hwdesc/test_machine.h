@@ -291,7 +291,9 @@ static inline void map_put(struct machine *m)
         wire_put32(m->map + 4, 1);
         descriptor_put(m, MAP_CONVENTIONAL, 0x40000000, 0x7e00000);
         descriptor_put(m, MAP_ACPI_RECLAIM, 0x47e00000, 0x200000);
-        descriptor_put(m, MAP_BOOT_DATA, 0x48000000, 0x10000000);
+        descriptor_put(m, MAP_BOOT_DATA, 0x48000000, 0x8000000);
+        descriptor_put(m, MAP_LOADER_CODE, 0x50000000, 0x100000);
+        descriptor_put(m, MAP_BOOT_DATA, 0x50100000, 0x7f00000);
         descriptor_put(m, MAP_RUNTIME_DATA, 0x58000000, 0x100000);
         descriptor_put(m, MAP_RESERVED, 0x58100000, 0x100000);
         descriptor_put(m, MAP_CONVENTIONAL, 0x58200000, 0x7e00000);

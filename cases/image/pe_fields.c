@@ -32,17 +32,14 @@ static void optional_judge(struct judge *j, const uint8_t *b, const struct pe *p
 }
 
 /* An image has no relocations or line numbers of objects; flags 1, 2, 4, 0x10 and 0x400 are reserved. */
-static void section_judge(struct judge *j, const uint8_t *b, const struct pe *pe, const char *name, unsigned number)
+static void section_judge(struct judge *j, const uint8_t *b, const char *name, unsigned number)
 {
-        uint32_t flags = image_le32(b + 36), from = image_le32(b + 12), size = image_le32(b + 8);
+        uint32_t flags = image_le32(b + 36);
 
         CHECK_SAY(j, image_le32(b + 24) == 0 && image_le32(b + 28) == 0 && image_le32(b + 32) == 0,
                   "no relocations or line numbers of an object file", "%s section %u: 0x%x and 0x%x", name, number,
                   image_le32(b + 24), image_le32(b + 28));
         CHECK_SAY(j, (flags & 0x417) == 0, "reserved section flags 0", "%s section %u: 0x%x", name, number, flags);
-        if (pe->entry >= from && pe->entry - from < size)
-                CHECK_SAY(j, flags & 0x20000000, "an entry point in a section that can be executed",
-                          "%s section %u: 0x%x", name, number, flags);
 }
 
 void pe_fields_judge(struct judge *j, const struct image *file, const struct pe *pe, const char *name)
@@ -57,5 +54,5 @@ void pe_fields_judge(struct judge *j, const struct image *file, const struct pe 
         optional_judge(j, b, pe, name);
         for (unsigned i = 0; i < pe->sections; i++)
                 if (image_read(file, at + pe->optional_size + 40 * (uint64_t)i, b, 40))
-                        section_judge(j, b, pe, name, i + 1);
+                        section_judge(j, b, name, i + 1);
 }
