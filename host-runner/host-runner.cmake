@@ -10,8 +10,7 @@ pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs)
 find_package(ZLIB REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|mutate.*)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*|mutate.*)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
