@@ -61,10 +61,10 @@ static bool case_notices(const struct mutation *mutation, const struct evidence 
         return false;
 }
 
-/* The case has a judge for these bytes, and applies to the machine that they are from. */
+/* The case has a judge for these bytes, and applies to the machine that they are from. No guest OS is mutated. */
 static bool case_judges(const struct mutation *mutation, enum case_id id, bool is_static)
 {
-        return judge_halves[id] && (cases[id].stage == STAGE_STATIC) == is_static &&
+        return judge_halves[id] && (cases[id].stage == STAGE_STATIC) == is_static && cases[id].stage != STAGE_IMAGE &&
                (cases[id].needs == NEED_NOTHING || cases[id].needs & mutation->machine);
 }
 
