@@ -27,7 +27,8 @@
  *   file-grow \PATH SIZE                     from one cluster
  *   directory-put \NAME                      new, in the root
  *   file-entry \PATH FIELD VALUE             name-byte, attributes, start, size
- *   file-pe \PATH FIELD VALUE                machine, magic, subsystem, characteristics, entry, image-size
+ *   file-pe \PATH FIELD VALUE                machine, magic, subsystem, characteristics, entry, image-size,
+ *                                            section-alignment, win32-version
  *   format-fat16                             the ESP becomes FAT16 with the files of \EFI\BOOT
  */
 #pragma once

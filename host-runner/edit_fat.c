@@ -343,8 +343,10 @@ int edit_file_put(struct edit *edit)
 }
 
 static const struct edit_field pe_fields[] = {
-        {"signature", 0, 4}, {"machine", 4, 2}, {"sections", 6, 2},    {"characteristics", 22, 2},
-        {"magic", 24, 2},    {"entry", 40, 4},  {"image-size", 80, 4}, {"subsystem", 92, 2},
+        {"signature", 0, 4},        {"machine", 4, 2},    {"sections", 6, 2},
+        {"characteristics", 22, 2}, {"magic", 24, 2},     {"entry", 40, 4},
+        {"image-size", 80, 4},      {"subsystem", 92, 2}, {"section-alignment", 56, 4},
+        {"win32-version", 76, 4},
 };
 
 /* A field of the PE headers, wherever offset 60 of the file says that they are. */

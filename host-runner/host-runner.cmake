@@ -10,7 +10,7 @@ pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs)
 find_package(ZLIB REQUIRED)
 
 file(GLOB runner_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} host-runner/*.c reports/*.c)
-list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*)\\.c$")
+list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|chaos|fuzz.*|mutate.*)\\.c$")
 
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
@@ -61,6 +61,12 @@ if(VMSPEC_FUZZ)
   endforeach()
   add_custom_target(fuzz DEPENDS ${fuzz_programs})
 endif()
+# Every field of recorded bytes, changed: which of them does no judge notice?
+add_executable(vmspec-mutate host-runner/mutate.c host-runner/mutate_tables.c host-runner/mutate_fdt.c
+                             host-runner/mutate_disk.c)
+target_compile_options(vmspec-mutate PRIVATE ${host_flags})
+target_link_libraries(vmspec-mutate PRIVATE vmspec_host)
+set_target_properties(vmspec-mutate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What the program reads at run time stands beside it in the build tree.
 foreach(folder machines defects baselines)
@@ -133,6 +139,10 @@ endif()
 # Every seeded defect is caught, and its control passes.
 add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
+
+# Every field of what two machines recorded is changed, and noticed by a judge or excused with a reason.
+add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 180 RUN_SERIAL ON)
 
 find_program(clang_format clang-format REQUIRED)
 add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"

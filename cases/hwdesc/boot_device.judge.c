@@ -2,6 +2,8 @@
 /* The firmware shows the application the partition that it came from as what it is: the ESP of a GPT disk. */
 #include "judge.h"
 
+#include "map.h"
+
 #include "hwdesc.h"
 
 static const char *const esp_type = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
@@ -80,7 +82,7 @@ static void told_judge(struct judge *j)
 
 void judge_boot_device_is_esp(struct judge *j)
 {
-        uint64_t format = 0, signature_type = 0, file_system = 0, last = 0, size = 0;
+        uint64_t format = 0, signature_type = 0, file_system = 0, last = 0, size = 0, logical = 0;
 
         if (!disk_recorded(j))
                 return;
@@ -92,6 +94,8 @@ void judge_boot_device_is_esp(struct judge *j)
         CHECK_SAY(j, format == 2, "the format of a GPT partition (2)", "%u", (unsigned)format);
         CHECK_SAY(j, signature_type == 2, "a signature that is a GUID (2)", "%u", (unsigned)signature_type);
         CHECK_SAY(j, file_system, "SimpleFileSystem on the boot device", "%s", file_system ? "it is there" : "none");
+        if (disk_number(j, "logical_partition", &logical))
+                CHECK_SAY(j, logical == 1, "BlockIo of a logical partition", "%u", (unsigned)logical);
         if (disk_number(j, "last_block", &last) && disk_number(j, "partition_size", &size))
                 CHECK_SAY(j, last + 1 == size, "BlockIo of the partition's size", "last block 0x%llx of 0x%llx",
                           (unsigned long long)last, (unsigned long long)size);
@@ -122,6 +126,22 @@ static bool leads_to(const char *path, const char *end)
         size_t length = strlen(path), tail = strlen(end);
 
         return same_but_for_case(path, end + 1) || (length >= tail && same_but_for_case(path + length - tail, end));
+}
+
+/* UEFI 8.1: the image lies in memory of its code's type, from its first byte to its last. */
+static void place_judge(struct judge *j, uint64_t code, uint64_t base, uint64_t size)
+{
+        struct bytes map = j->evidence->of[EVIDENCE_MEMORY_MAP];
+        struct map_range first = {0}, last = {0};
+
+        if (!map_readable(map) || !size || size - 1 > UINT64_MAX - base)
+                return;
+        CHECK_SAY(j,
+                  map_find(map, base, &first) && map_find(map, base + size - 1, &last) && first.type == code &&
+                          last.type == code,
+                  "ImageBase and ImageSize inside memory of ImageCodeType", "0x%llx bytes at 0x%llx: types %u and %u",
+                  (unsigned long long)size, (unsigned long long)base, first.type, last.type);
+        CHECK_SAY(j, base % 4096 == 0, "an image that begins at a page", "0x%llx", (unsigned long long)base);
 }
 
 static const char *removable_path(const struct evidence *evidence)
@@ -158,5 +178,6 @@ void judge_loaded_image_tells_its_origin(struct judge *j)
         CHECK_SAY(j, options == 0, "no LoadOptions", "%u bytes", (unsigned)options);
         CHECK_SAY(j, base && size, "ImageBase and ImageSize", "0x%llx and 0x%llx", (unsigned long long)base,
                   (unsigned long long)size);
-        NOTE_NUMBER(j, "ImageDataType", data);
+        place_judge(j, code, base, size);
+        CHECK_SAY(j, data == 2, "ImageDataType EfiLoaderData (2)", "%u", (unsigned)data);
 }

@@ -21,19 +21,38 @@ bool evidence_is_aarch32(const struct evidence *evidence)
         return evidence_number(evidence, EVIDENCE_REGISTERS, "CPSR", &value);
 }
 
-const struct hw *fdt_judged(struct judge *j, struct hw *hw)
+/* There is an FDT to judge; told where there is none, or more of one than is recorded. */
+static bool fdt_offered(struct judge *j)
 {
         struct bytes fdt = j->evidence->of[EVIDENCE_FDT];
 
         if (!table_offered(j->evidence, guid_fdt)) {
                 NOT_APPLICABLE(j, "no configuration table has the DTB GUID");
-                return NULL;
+                return false;
         }
         if (fdt.size >= 8 && tree_number(fdt.data + 4, 1) > FDT_MOST) {
                 SKIP(j, "the FDT says that it has 0x%llx bytes, more than are allowed or recorded: see HWD-06",
                      (unsigned long long)tree_number(fdt.data + 4, 1));
-                return NULL;
+                return false;
         }
+        return true;
+}
+
+bool tree_judged(struct judge *j, struct tree *tree)
+{
+        struct bytes fdt = j->evidence->of[EVIDENCE_FDT];
+
+        return fdt_offered(j) &&
+               CHECK_SAY(j, tree_begin(tree, fdt), "an FDT of version 17 or newer whose blocks lie inside it",
+                         "%u bytes that are none", (unsigned)fdt.size);
+}
+
+const struct hw *fdt_judged(struct judge *j, struct hw *hw)
+{
+        struct bytes fdt = j->evidence->of[EVIDENCE_FDT];
+
+        if (!fdt_offered(j))
+                return NULL;
         if (!CHECK_SAY(j, hw_from_fdt(fdt, hw), "an FDT of version 17 or newer whose blocks lie inside it",
                        "%u bytes that are none", (unsigned)fdt.size))
                 return NULL;

@@ -7,6 +7,7 @@
 
 #include "hw.h"
 #include "judge.h"
+#include "tree.h"
 
 /* The configuration table is installed and points somewhere. */
 bool table_offered(const struct evidence *evidence, const char *guid);
@@ -27,3 +28,14 @@ const struct hw *acpi_judged(struct judge *j, struct hw *hw);
 /* Walks DSDT and SSDTs; false where one is no AML, which is a failed fact where it is to be told. */
 struct aml;
 bool aml_tables_walk(struct judge *j, struct aml *aml, bool tell);
+/* As fdt_judged(), for a case that walks the tree itself and needs no more of it: false where there is nothing to
+ * judge. */
+bool tree_judged(struct judge *j, struct tree *tree);
+
+/* As CHECK_SAY, told only where it does not hold: for what is checked of every node or field. The case tells its end.
+ */
+#define CHECK_EACH(x, condition, want, ...) check_held((condition) || CHECK_SAY(x, false, want, __VA_ARGS__))
+static inline bool check_held(bool held)
+{
+        return held;
+}

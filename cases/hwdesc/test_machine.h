@@ -143,6 +143,22 @@ static inline void madt_put(struct machine *m)
         table_seal(madt);
 }
 
+/* A PL011 of 4 KiB, named "." for it is in no AML. */
+static inline void dbg2_device_put(uint8_t *device)
+{
+        wire_put16(device + 1, 22 + 12 + 4 + 2);
+        device[3] = 1;
+        wire_put16(device + 4, 2);
+        wire_put16(device + 6, 38);
+        wire_put16(device + 12, 0x8000);
+        wire_put16(device + 14, 3);
+        wire_put16(device + 18, 22);
+        wire_put16(device + 20, 34);
+        device[23] = 8;
+        wire_put32(device + 34, 0x1000);
+        device[38] = '.';
+}
+
 static inline void small_tables_put(struct machine *m)
 {
         uint8_t *gtdt = table_put(m, "GTDT", 2, 96), *spcr, *dbg2, *mcfg, *iort;
@@ -154,13 +170,18 @@ static inline void small_tables_put(struct machine *m)
         table_seal(gtdt);
         spcr = table_put(m, "SPCR", 2, 80);
         spcr[36] = 3;
+        spcr[41] = 8;
+        spcr[43] = 1;
+        spcr[52] = 8;
+        spcr[60] = 1;
         wire_put64(spcr + 44, 0x9000000);
         wire_put32(spcr + 54, 33);
+        wire_put32(spcr + 64, 0xffffffff);
         table_seal(spcr);
-        dbg2 = table_put(m, "DBG2", 0, 44 + 22 + 16);
+        dbg2 = table_put(m, "DBG2", 0, 44 + 22 + 12 + 4 + 2);
         wire_put32(dbg2 + 36, 44);
         wire_put32(dbg2 + 40, 1);
-        wire_put16(dbg2 + 44 + 18, 22);
+        dbg2_device_put(dbg2 + 44);
         wire_put64(dbg2 + 44 + 22 + 4, 0x9000000);
         table_seal(dbg2);
         mcfg = table_put(m, "MCFG", 1, 60);
@@ -270,7 +291,9 @@ static inline void map_put(struct machine *m)
         wire_put32(m->map + 4, 1);
         descriptor_put(m, MAP_CONVENTIONAL, 0x40000000, 0x7e00000);
         descriptor_put(m, MAP_ACPI_RECLAIM, 0x47e00000, 0x200000);
-        descriptor_put(m, MAP_BOOT_DATA, 0x48000000, 0x10000000);
+        descriptor_put(m, MAP_BOOT_DATA, 0x48000000, 0x8000000);
+        descriptor_put(m, MAP_LOADER_CODE, 0x50000000, 0x100000);
+        descriptor_put(m, MAP_BOOT_DATA, 0x50100000, 0x7f00000);
         descriptor_put(m, MAP_RUNTIME_DATA, 0x58000000, 0x100000);
         descriptor_put(m, MAP_RESERVED, 0x58100000, 0x100000);
         descriptor_put(m, MAP_CONVENTIONAL, 0x58200000, 0x7e00000);

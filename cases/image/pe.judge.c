@@ -6,6 +6,7 @@
 #include "esp.h"
 #include "fat_dir.h"
 #include "pe.h"
+#include "pe_fields.h"
 
 /* A file of the file system, presented as an image of its own. */
 static bool file_read(const struct image *image, uint64_t offset, void *to, size_t size)
@@ -85,8 +86,23 @@ static void application_judge(struct judge *j, const struct image *file, const s
         relocations_judge(j, file, &pe, name);
 }
 
+/* What is asked of each boot file. */
+typedef void file_judge(struct judge *j, const struct image *file, const struct boot_file *want, const char *name);
+
+static void fields_judge(struct judge *j, const struct image *file, const struct boot_file *want, const char *name)
+{
+        struct pe pe;
+        const char *why = "";
+
+        (void)want;
+        if (pe_read(file, &pe, &why))
+                pe_fields_judge(j, file, &pe, name);
+        else
+                SKIP(j, "%s is no PE image: %s", name, why);
+}
+
 /* True where there was a file to judge. */
-static bool boot_file_judge(struct judge *j, struct fat *fat, const struct boot_file *want)
+static bool boot_file_judge(struct judge *j, struct fat *fat, const struct boot_file *want, file_judge *judge)
 {
         struct fat_entry entry;
         const char *why;
@@ -98,12 +114,12 @@ static bool boot_file_judge(struct judge *j, struct fat *fat, const struct boot_
                 return false;
         content = fat_file(fat, entry.first, entry.size);
         file.size = entry.size;
-        application_judge(j, &file, want, name);
+        judge(j, &file, want, name);
         return true;
 }
 
 /* Whether there must be such a file is IMG-09's to judge. */
-void judge_boot_file_is_efi_application(struct judge *j)
+static void boot_files_judge(struct judge *j, file_judge *judge)
 {
         struct esp_list list;
         struct fat fat;
@@ -118,10 +134,20 @@ void judge_boot_file_is_efi_application(struct judge *j)
                         continue;
                 why = "\\EFI\\BOOT holds none";
                 for (unsigned f = 0; f < BOOT_FILES; f++)
-                        judged += boot_file_judge(j, &fat, &boot_files[f]);
+                        judged += boot_file_judge(j, &fat, &boot_files[f], judge);
         }
         if (judged == 0)
                 SKIP(j, "no boot file to judge: %s", why);
         else if (list.total > list.count)
                 SKIP(j, "%u ESPs, of which the first %u were examined", list.total, list.count);
+}
+
+void judge_boot_file_is_efi_application(struct judge *j)
+{
+        boot_files_judge(j, application_judge);
+}
+
+void judge_boot_file_keeps_to_pe(struct judge *j)
+{
+        boot_files_judge(j, fields_judge);
 }

@@ -51,6 +51,32 @@ void judge_ram_can_be_cached(struct judge *j)
         }
 }
 
+/*
+ * UEFI 7.2: types to 0x6fffffff that have no name are reserved, those from 0x80000000 on are the OS loaders', of which
+ * none ran before the application. Attributes: the caching, protection and kind bits, ISA bits, RUNTIME.
+ */
+void judge_memory_map_has_defined_values(struct judge *j)
+{
+        const uint64_t defined = 0xcffff000001ff01full;
+        struct bytes map = map_judged(j);
+        struct map_range range;
+        unsigned seen = 0;
+
+        for (size_t i = 0; map.data && map_range(map, i, &range); i++, seen++) {
+                bool known = range.type <= MAP_UNACCEPTED || (range.type >= 0x70000000 && range.type < 0x80000000u);
+
+                if (!known)
+                        CHECK_SAY(j, known, "a memory type that UEFI names, or an OEM's", "0x%x at 0x%llx", range.type,
+                                  (unsigned long long)range.base);
+                if (range.attributes & ~defined)
+                        CHECK_SAY(j, !(range.attributes & ~defined), "attributes that UEFI names",
+                                  "0x%llx of type %u at 0x%llx", (unsigned long long)range.attributes, range.type,
+                                  (unsigned long long)range.base);
+        }
+        if (map.data)
+                CHECK_GE(j, seen, 1);
+}
+
 void judge_acpi_and_runtime_memory_is_aligned(struct judge *j)
 {
         struct bytes map = map_judged(j);
