@@ -45,13 +45,11 @@ static int key_take(void *context, unsigned line, const char *section, const cha
                 return refuse(why, why_size, section, "a section with the id of a case, see vmspec list cases");
         listing->line = listing->line ? listing->line : line;
         if (strcmp(name, "verdict") == 0) {
-                bool race = strcmp(value, "FAIL or PASS") == 0;
-                int verdict = race ? VERDICT_FAIL : verdict_find(value);
+                int verdict = verdict_find(value);
 
                 if (verdict < 0 || listing->verdict)
                         return refuse(why, why_size, value, "one verdict: FAIL, SKIP, NOT-APPLICABLE, ERROR or PASS");
                 listing->expected.verdict = (enum verdict)verdict;
-                listing->expected.or_pass = race;
                 listing->verdict = true;
                 return 0;
         }

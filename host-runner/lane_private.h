@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
- * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c (how
- * a VM is killed). */
+ * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c
+ * (how a VM is killed). */
 #pragma once
 
 #include "lane.h"
@@ -32,7 +32,8 @@ struct lane {
         int blank_disk;
         int memory_log;
         int notify;
-        int kill_notify; /* the store is watched: the next write to it is the VMM's end; -1: it is not */
+        int kill_notify;    /* the store is watched: the next write to it is the VMM's end; -1: it is not */
+        bool kill_anywhere; /* no worse moment came up: any write is the VMM's end */
         int console_fd;
         size_t console_size;
         uint32_t console_crc;

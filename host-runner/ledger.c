@@ -184,8 +184,7 @@ static bool verdict_is_fine(enum verdict verdict)
 enum difference row_difference(const struct subject *subject, const struct row *row)
 {
         const struct expectation *expected = &row->expected;
-        bool race = expected->or_pass && row->verdict == VERDICT_PASS;
-        bool same = expected->listed ? row->verdict == expected->verdict || race : verdict_is_fine(row->verdict);
+        bool same = expected->listed ? row->verdict == expected->verdict : verdict_is_fine(row->verdict);
 
         if (!subject->baseline || same)
                 return DIFFERENCE_NONE;

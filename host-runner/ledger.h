@@ -51,7 +51,6 @@ struct expectation {
         bool listed; /* false: PASS or NOT-APPLICABLE */
         enum verdict verdict;
         char reason[FACT_TEXT];
-        bool or_pass; /* "FAIL or PASS": a race, which no run wins or loses for sure */
 };
 
 struct row {
