@@ -4,7 +4,7 @@
 
 #include "guest.h"
 
-enum { PAGE = 4096, DONE_MS = 500, OFF_MS = 200, AFFINITY_OFF = 1, PE_OFFSET = 0x3c, PE_IMAGE_SIZE = 0x50 };
+enum { PAGE = 4096, DONE_MS = 3000, OFF_MS = 2000, AFFINITY_OFF = 1, PE_OFFSET = 0x3c, PE_IMAGE_SIZE = 0x50 };
 
 extern const uint8_t __ImageBase[]; /* the linker's */
 

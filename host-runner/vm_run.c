@@ -2,6 +2,7 @@
 /*
  * A machine's whole run ends as its baseline says: every planned case judged, no ERROR, nothing unexplained in either
  * direction; the replay prints the same bytes; and a TAP parser that is not ours takes the stream.
+ * A run that differs by nothing but a SKIP, which is what a case says on a host too busy to judge by, is made again.
  *
  * usage: vm_run MACHINE
  */
@@ -16,7 +17,7 @@
 
 #include <jansson.h>
 
-static unsigned wrong;
+static unsigned wrong, skipped;
 
 static void complain(const char *what, const char *id, const char *got, const char *want)
 {
@@ -86,6 +87,7 @@ static void subject_check(const char *name, const json_t *subject)
         }
         json_array_foreach(json_object_get(baseline, "differences"), i, difference)
         {
+                skipped += strcmp(json_string_value(json_object_get(difference, "verdict")), "SKIP") == 0;
                 complain(json_string_value(json_object_get(difference, "direction")),
                          json_string_value(json_object_get(difference, "case")),
                          json_string_value(json_object_get(difference, "verdict")),
@@ -95,9 +97,10 @@ static void subject_check(const char *name, const json_t *subject)
                 complain("baseline", name, "cases that this machine does not run", "only cases that it runs");
 }
 
-static void report_check(const char *name, const char *path)
+static void report_check(const char *name, char *run)
 {
-        json_t *root = json_load_file(path, 0, NULL), *subject;
+        int made = program_run((char *[]){TEST_BUILD_DIR "/vmspec", "report", run, "--format", "json", NULL}, "json");
+        json_t *root = made < 0 ? NULL : json_load_file("json", 0, NULL), *subject;
         size_t s;
 
         if (json_array_size(json_object_get(root, "subjects")) != 1)
@@ -115,28 +118,37 @@ static int entry_remove(const char *path, const struct stat *status, int type, s
         return remove(path);
 }
 
+/* One run and what is to be seen of it, in a folder of that name. */
+static void machine_run(char *machine, char *run)
+{
+        int status = program_run((char *[]){TEST_BUILD_DIR "/vmspec", "run", "--machine", machine, "--out", run, NULL},
+                                 "tap");
+
+        report_check(machine, run);
+        if (status != 0 && status != 1 && !(status == 3 && skipped))
+                complain("vmspec run", machine, status == 3 ? "exit status 3" : "another exit status", "0 or 1");
+        if (program_run((char *[]){TEST_BUILD_DIR "/vmspec", "replay", run, NULL}, "replay") != status)
+                complain("vmspec replay", machine, "another exit status", "that of the run");
+        if (!same_bytes("tap", "replay"))
+                complain("vmspec replay", machine, "another report", "that of the run");
+        (void)program_run((char *[]){"prove", "--exec", "cat", "tap", NULL}, "prove");
+        if (file_says("prove", "Parse errors") || !file_says("prove", "Result:"))
+                complain("prove", machine, "parse errors", "TAP 13");
+}
+
 int main(int argc, char **argv)
 {
+        static char *const runs[] = {"run", "run-again", "run-once-more"};
         char folder[] = "/tmp/vmspec-run-XXXXXX";
-        int status;
 
         if (argc != 2 || !mkdtemp(folder) || chdir(folder)) {
                 fprintf(stderr, "usage: vm_run MACHINE\n");
                 return 2;
         }
-        status = program_run((char *[]){TEST_BUILD_DIR "/vmspec", "run", "--machine", argv[1], "--out", "run", NULL},
-                             "tap");
-        if (status != 0 && status != 1)
-                complain("vmspec run", argv[1], status == 3 ? "exit status 3" : "another exit status", "0 or 1");
-        if (program_run((char *[]){TEST_BUILD_DIR "/vmspec", "replay", "run", NULL}, "replay") != status)
-                complain("vmspec replay", argv[1], "another exit status", "that of the run");
-        if (!same_bytes("tap", "replay"))
-                complain("vmspec replay", argv[1], "another report", "that of the run");
-        (void)program_run((char *[]){"prove", "--exec", "cat", "tap", NULL}, "prove");
-        if (file_says("prove", "Parse errors") || !file_says("prove", "Result:"))
-                complain("prove", argv[1], "parse errors", "TAP 13");
-        (void)program_run((char *[]){TEST_BUILD_DIR "/vmspec", "report", "run", "--format", "json", NULL}, "json");
-        report_check(argv[1], "json");
+        for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]) && wrong == skipped && (i == 0 || wrong); i++) {
+                wrong = skipped = 0;
+                machine_run(argv[1], runs[i]);
+        }
         if (wrong) {
                 fprintf(stderr, "%u differences; the run is kept in %s\n", wrong, folder);
                 return 1;

@@ -5,7 +5,7 @@
 #include "guest.h"
 #include "secondary.h"
 
-enum { HANDLED_MAX = 8, SETTLE_US = 200, READY_MS = 200, LINE = 256 };
+enum { HANDLED_MAX = 8, SETTLE_US = 200, READY_MS = 2000, LINE = 256 };
 
 static struct irq *volatile expected_here;
 

@@ -7,8 +7,8 @@
 enum {
         SGIS = 8, /* 8 to 15 belong to the secure world where there is one */
         SENT = 2,
-        PATIENCE_MS = 50,
-        REMOTE_MS = 200,
+        PATIENCE_MS = 1000,
+        REMOTE_MS = 2000,
         REMOTE_ID = 5,
 };
 

@@ -4,7 +4,7 @@
 #include "gic/irq.h"
 #include "guest.h"
 
-enum { PENDING_MS = 50, TAKEN_MS = 50, MASKED_MS = 1, WORDS_MAX = 32, GICD_TYPER = 0x4 };
+enum { PENDING_MS = 1000, TAKEN_MS = 1000, MASKED_MS = 1, WORDS_MAX = 32, GICD_TYPER = 0x4 };
 
 static void uart_quench(struct irq *irq)
 {
