@@ -119,10 +119,6 @@ foreach(kind clang sanitize)
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
 
-# A few faults of each kind; `./dev chaos` makes a hundred.
-add_test(NAME chaos COMMAND vmspec-chaos 2)
-set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
-# Hostile bytes into every parser, a few seconds each; `./dev fuzz` goes on for longer.
 add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
 set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
