@@ -119,6 +119,7 @@ foreach(kind clang sanitize)
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
 
+# Hostile bytes into every parser, a few seconds each; `./dev fuzz` goes on for longer.
 add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
 set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
