@@ -66,7 +66,8 @@ static void spread_find(const struct defect *defect, struct subject *bad, struct
                 const struct row *row = selected[id] ? subject_row(bad, id) : NULL;
                 const struct row *before = row && !defect->control ? subject_row(good, id) : NULL;
 
-                if (!row || id == defect->case_id)
+                if (!row || id == defect->case_id ||
+                    (row->verdict == VERDICT_SKIP && !defect->holds[id])) /* which says nothing of the platform */
                         continue;
                 if (defect->holds[id] ? row->verdict != VERDICT_PASS
                                       : !defect->knock_on[id] && before && row->verdict != before->verdict) {

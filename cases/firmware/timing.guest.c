@@ -12,8 +12,8 @@
 enum {
         PERIOD_US = 10000,
         INTERVALS = 9,
-        FIRES = 200,
-        PATIENCE_US = 1000000,
+        FIRES = 800,
+        PATIENCE_US = 5000000, /* on a host that is busy; else a tenth of a second is enough */
         STALL_US = 5000,
         STALL_TRIES = 100,
         POLL_US = 200,
