@@ -77,6 +77,11 @@ struct hypervisor {
          * with interrupts off never pauses by itself.
          */
         void (*nudge)(struct vm *vm);
+        /*
+         * From now on the guest's writes to its disk come one by one, some 200 ms apart, so that the disk can be
+         * looked at between two of them.
+         */
+        void (*slow_writes)(struct vm *vm, vm_reply_function *reply, void *context);
         /* Presses the machine's power button: the guest may power off by itself, or not. */
         void (*press_power)(struct vm *vm);
         /* Bytes for the guest's console input. 0 or a negative errno. */

@@ -10,9 +10,19 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "crc32.h"
+#include "fat_dir.h"
+#include "image_file.h"
 #include "lane_private.h"
 
-enum { KILL_LEAST_MS = 20, KILL_RANGE_MS = 128, KILL_SEARCH_MS = 1000, KILL_LATEST_MS = 2000 };
+enum {
+        KILL_LEAST_MS = 20,
+        KILL_RANGE_MS = 128,
+        KILL_SEARCH_MS = 1000,
+        KILL_SLOW_SEARCH_MS = 3000,
+        KILL_LATEST_MS = 2000
+};
+enum { VARIABLES_HEADER = 24, VARIABLES_FILE_MAX = 256 * 1024 };
 enum { STORE_LOOKED_AT = 1024 * 1024, TORN_AT = 72, TORN_SIZE = 40 };
 
 /* What a store of STORE_TORN has become: wherever VmspecKilled stands, the end of its value was never written. */
@@ -38,15 +48,56 @@ static void kill_unwatch(struct lane *lane)
         lane->kill_notify = -1;
 }
 
-static void kill_now(struct lane *lane, const char *when)
+static void kill_anywhere(void *context);
+static void kill_begin(void *context);
+static void kill_unseen(void *context);
+
+void lane_kill_forget(struct lane *lane)
 {
         kill_unwatch(lane);
-        loop_timer_clear(lane->config.loop, lane_killed, lane);
+        lane->kill_awaited = false;
+        loop_timer_clear(lane->config.loop, kill_begin, lane);
+        loop_timer_clear(lane->config.loop, kill_anywhere, lane);
+        loop_timer_clear(lane->config.loop, kill_unseen, lane);
+}
+
+static void kill_now(struct lane *lane, const char *when)
+{
+        lane_kill_forget(lane);
         if (lane->over || lane->leaving)
                 return;
         lane->killed = true;
         lane_end_vm(lane);
         lane_event(lane, "kill", "SIGKILL to the VMM while the guest writes: %s", when);
+}
+
+/*
+ * U-Boot keeps its variables in a file of the ESP: 24 bytes of header, in which the length of the whole stands at 16
+ * and the CRC of the rest at 20. A file whose CRC is wrong is refused as a whole.
+ */
+static bool file_is_torn(const struct lane *lane)
+{
+        static uint8_t bytes[VARIABLES_FILE_MAX];
+        const uint64_t start = 512 * lane->disk.esp_start, size = 512 * lane->disk.esp_size;
+        struct image_file file;
+        struct fat fat;
+        struct fat_entry entry;
+        const char *why;
+        char error[200];
+        bool torn = false;
+
+        if (image_file_wrap(&file, lane->disk.fd, "the disk", IMAGE_BLOCK_SIZE, error, sizeof(error)) < 0)
+                return false;
+        if (fat_open(&file.image, start, size, &fat, &why) &&
+            fat_find(&fat, "ubootefi.var", &entry, &why) == FAT_FOUND && entry.size <= sizeof(bytes)) {
+                struct fat_file content = fat_file(&fat, entry.first, entry.size);
+                uint32_t length = 0;
+
+                torn = entry.size < VARIABLES_HEADER || !fat_file_read(&content, 0, bytes, entry.size) ||
+                       (length = image_le32(bytes + 16)) < VARIABLES_HEADER || length > entry.size ||
+                       crc32_update(0, bytes + VARIABLES_HEADER, length - VARIABLES_HEADER) != image_le32(bytes + 20);
+        }
+        return torn;
 }
 
 /* The last of the variables that were there before the writing began is not in the store. */
@@ -70,6 +121,8 @@ static void store_written(void *context, short events)
                 return;
         if (kept_is_gone(lane))
                 kill_now(lane, "a variable that nobody writes is not in the store");
+        else if (lane->store[0] < 0 && file_is_torn(lane))
+                kill_now(lane, "the variables' file on the disk is half written");
         else if (lane->kill_anywhere)
                 kill_now(lane, "behind a write to the store");
 }
@@ -85,17 +138,41 @@ static bool kill_watch(struct lane *lane)
                loop_watch(lane->config.loop, lane->kill_notify, POLLIN, store_written, lane) == 0;
 }
 
-void lane_killed(void *context)
+static void kill_anywhere(void *context)
 {
         struct lane *lane = context;
 
-        bool watched = lane->kill_notify >= 0;
+        lane->kill_anywhere = true;
+        if (loop_timer_set(lane->config.loop, KILL_LATEST_MS, kill_unseen, lane))
+                kill_unseen(lane);
+}
 
-        if (lane->kill_anywhere || (!watched && !kill_watch(lane)) ||
-            loop_timer_set(lane->config.loop, watched ? KILL_LATEST_MS : KILL_SEARCH_MS, lane_killed, lane))
-                kill_now(lane, "no write to the store was seen");
+static void kill_unseen(void *context)
+{
+        kill_now(context, "no write to the store was seen");
+}
+
+static void kill_search(void *context, const char *error)
+{
+        struct lane *lane = context;
+
+        (void)error; /* writes that cannot be slowed down are looked at as they come */
+        if (!lane->kill_awaited)
+                return;
+        if (!kill_watch(lane) ||
+            loop_timer_set(lane->config.loop, lane->store[0] < 0 ? KILL_SLOW_SEARCH_MS : KILL_SEARCH_MS, kill_anywhere,
+                           lane))
+                kill_unseen(lane);
+}
+
+static void kill_begin(void *context)
+{
+        struct lane *lane = context;
+
+        if (lane->store[0] < 0)
+                lane->config.hypervisor->slow_writes(lane->vm, kill_search, lane);
         else
-                lane->kill_anywhere = watched;
+                kill_search(lane, NULL);
 }
 
 /* When is drawn from the nonce, so that runs differ and the journal still says it. */
@@ -103,13 +180,8 @@ void lane_kill_soon(struct lane *lane)
 {
         unsigned after = KILL_LEAST_MS + (unsigned)(lane->config.plan->plan.nonce % KILL_RANGE_MS);
 
-        (void)loop_timer_set(lane->config.loop, after, lane_killed, lane);
-}
-
-void lane_kill_forget(struct lane *lane)
-{
-        kill_unwatch(lane);
-        loop_timer_clear(lane->config.loop, lane_killed, lane);
+        lane->kill_awaited = true;
+        (void)loop_timer_set(lane->config.loop, after, kill_begin, lane);
 }
 
 void lane_kill_done(struct lane *lane)

@@ -33,6 +33,7 @@ struct lane {
         int memory_log;
         int notify;
         int kill_notify;    /* the store is watched: the next write to it is the VMM's end; -1: it is not */
+        bool kill_awaited;  /* the boot is to end by it */
         bool kill_anywhere; /* no worse moment came up: any write is the VMM's end */
         int console_fd;
         size_t console_size;
@@ -113,7 +114,6 @@ void lane_kill_soon(struct lane *lane);
 void lane_kill_forget(struct lane *lane);
 /* The VMM is dead: what that does to a store that cannot bear it. */
 void lane_kill_done(struct lane *lane);
-void lane_killed(void *context);
 
 /* lane_files.c */
 int lane_open_files(struct lane *lane, char *error, size_t error_size);

@@ -387,6 +387,7 @@ const struct hypervisor hypervisor_qemu = {
         .plug = qemu_plug,
         .unplug = qemu_unplug,
         .nudge = qemu_nudge,
+        .slow_writes = qemu_slow_writes,
         .press_power = qemu_press_power,
         .type = vm_type,
         .save_memory = qemu_save_memory,

@@ -40,5 +40,6 @@ int qemu_words(struct vm *vm, int qmp, int virtio_console);
 void qemu_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
 void qemu_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
 void qemu_nudge(struct vm *vm);
+void qemu_slow_writes(struct vm *vm, vm_reply_function *reply, void *context);
 void qemu_press_power(struct vm *vm);
 void qemu_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);

@@ -118,6 +118,7 @@ static void words_disk(struct vm *vm)
                 [SETTING_ORDER_OTHER] = {NULL, "virtio-blk-pci,addr=0x8"},
         };
         enum setting setting = vm->config.setting;
+        const char *device = attached[setting].disk ? attached[setting].disk : vm->config.machine->disk_device;
         const char *blocks = setting == SETTING_BLOCKS_4K ? ",logical_block_size=4096,physical_block_size=4096" : "";
 
         if (attached[setting].controller) {
@@ -127,8 +128,7 @@ static void words_disk(struct vm *vm)
         word_add(vm, "-blockdev");
         word_add(vm, "driver=raw,node-name=disk,file.driver=file,file.filename=/proc/self/fd/%d", vm->config.disk);
         word_add(vm, "-device");
-        word_add(vm, "%s,drive=disk%s",
-                 attached[setting].disk ? attached[setting].disk : vm->config.machine->disk_device, blocks);
+        word_add(vm, "%s,drive=disk%s%s", device, strstr(device, ",id=") ? "" : ",id=suite-disk", blocks);
 }
 
 static void words_other_disk(struct vm *vm, const char *name, int fd, const char *place)

@@ -6,6 +6,7 @@
 
 #include "fat_dir.h"
 #include "judge.h"
+#include "text.h"
 
 enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024, BPB_END = 64 };
 
@@ -164,10 +165,13 @@ static void doubles_check(struct walk *w, const struct pending *dir, struct shor
         qsort(names, count, sizeof(*names), by_name);
         for (size_t i = 1; i < count; i++) {
                 bool unique = memcmp(&names[i], &names[i - 1], sizeof(*names)) != 0;
+                char shown[4 * sizeof(names->raw) + 1];
 
-                if (!unique)
-                        CHECK_SAY(w->j, unique, "names that are not given twice in a directory", "%s %s: %.11s",
-                                  w->name, dir->path, (const char *)names[i].raw);
+                if (unique)
+                        continue;
+                text_escape(shown, sizeof(shown), names[i].raw, sizeof(names->raw));
+                CHECK_SAY(w->j, unique, "names that are not given twice in a directory", "%s %s: %s", w->name,
+                          dir->path, shown);
         }
 }
 
