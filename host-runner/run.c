@@ -109,7 +109,7 @@ static void plan_fill(struct run *run, const struct machine *machine, const stru
                 special.told, queued->machine->arch, queued->machine->processors,
                 (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine), own.arch,
                 own.gic);
-        if (suite_disk_copy(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
+        if (suite_disk_open(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",
                                   (unsigned long long)disk.esp_start, (unsigned long long)disk.esp_size,

@@ -140,9 +140,10 @@ static uint64_t template_time(const char *path)
                                    : (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
 }
 
-int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size)
+/* Takes over a descriptor of the disk, or the negative errno that stands in its place. */
+static int disk_take(int fd, const char *path, struct suite_disk *ret, char *error, size_t error_size)
 {
-        struct suite_disk disk = {.fd = private_copy(path)};
+        struct suite_disk disk = {.fd = fd};
         struct stat status;
 
         if (disk.fd < 0 || fstat(disk.fd, &status)) {
@@ -160,6 +161,18 @@ int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_
         }
         *ret = disk;
         return 0;
+}
+
+int suite_disk_open(const char *path, struct suite_disk *ret, char *error, size_t error_size)
+{
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+        return disk_take(fd < 0 ? -errno : fd, path, ret, error, error_size);
+}
+
+int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size)
+{
+        return disk_take(private_copy(path), path, ret, error, error_size);
 }
 
 int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan)

@@ -26,6 +26,9 @@ int private_copy(const char *path);
 /* The same, empty, of a given size. */
 int private_file(uint64_t size);
 
+/* Finds the partitions of the suite's disk in its file, which it opens for reading alone: close fd. The same errors. */
+int suite_disk_open(const char *path, struct suite_disk *ret, char *error, size_t error_size);
+
 /* Copies the suite's disk and finds its partitions. 0, or a negative errno with one sentence in error. */
 int suite_disk_copy(const char *path, struct suite_disk *ret, char *error, size_t error_size);
 

@@ -1,125 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The suite's own disk made into another one: the same partitions under other names, or counted in other blocks. */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "crc32.h"
+/* The suite's own disk made into another one, by the edits that defects of images are seeded with. */
+#include "edit.h"
+#include "gpt.h"
+#include "image_file.h"
 #include "suite_disk.h"
 
-enum {
-        ENTRIES = 128,
-        ENTRY = 128,
-        ARRAY = ENTRIES * ENTRY,
-        HEADER = 92,
-        SMALL_BLOCK = 512,
-        LARGE_BLOCK = 4096,
-        MBR_SIZE_FIELD = 446 + 12,
-        HEADER_CRC = 16,
-        DISK_GUID = 56,
-};
-
-struct gpt {
-        uint8_t header[HEADER]; /* the primary one */
-        uint8_t array[ARRAY];
-};
-
-static int bytes_put(const struct suite_disk *disk, const void *bytes, size_t size, uint64_t at)
+/* All lines, or the first failure. */
+static int edits_apply(const struct suite_disk *disk, const char *const lines[], size_t count)
 {
-        return pwrite(disk->fd, bytes, size, (off_t)at) == (ssize_t)size ? 0 : -EIO;
-}
+        char error[300];
+        int result = 0;
 
-static int gpt_read(const struct suite_disk *disk, struct gpt *gpt)
-{
-        return pread(disk->fd, gpt->header, HEADER, SMALL_BLOCK) == HEADER &&
-                               pread(disk->fd, gpt->array, ARRAY, 2 * SMALL_BLOCK) == ARRAY
-                       ? 0
-                       : -EIO;
-}
-
-/* One of the two headers, with its CRCs, in front of or behind its array. */
-static int header_write(const struct suite_disk *disk, struct gpt *gpt, uint32_t block, bool primary)
-{
-        uint64_t last = disk->size / block - 1;
-        uint64_t array = primary ? 2 : last - ARRAY / block;
-
-        wire_put64(gpt->header + 24, primary ? 1 : last);
-        wire_put64(gpt->header + 32, primary ? last : 1);
-        wire_put64(gpt->header + 40, 2 + ARRAY / block);
-        wire_put64(gpt->header + 48, last - ARRAY / block - 1);
-        wire_put64(gpt->header + 72, array);
-        wire_put32(gpt->header + 88, crc32_update(0, gpt->array, ARRAY));
-        wire_put32(gpt->header + HEADER_CRC, 0);
-        wire_put32(gpt->header + HEADER_CRC, crc32_update(0, gpt->header, HEADER));
-        return bytes_put(disk, gpt->header, HEADER, (primary ? 1 : last) * block) ||
-                               bytes_put(disk, gpt->array, ARRAY, array * block)
-                       ? -EIO
-                       : 0;
-}
-
-static int gpt_write(const struct suite_disk *disk, struct gpt *gpt, uint32_t block)
-{
-        return header_write(disk, gpt, block, true) || header_write(disk, gpt, block, false) ? -EIO : 0;
+        for (size_t i = 0; i < count && !result; i++)
+                result = edit_apply(disk->fd, lines[i], error, sizeof(error));
+        return result;
 }
 
 int suite_disk_rename(const struct suite_disk *disk)
 {
-        static struct gpt gpt;
+        static const char *const lines[] = {"gpt both disk-guid a29f8c60-3b1f-4b0e-a7c1-764d53504543",
+                                            "gpt-entry 1 unique f56c2c9e-52f1-4d0e-9f2a-764d53504543",
+                                            "gpt-entry 2 unique 64e1f7a4-6f55-4f7c-8f0b-764d53504543"};
 
-        if (gpt_read(disk, &gpt))
-                return -EIO;
-        gpt.header[DISK_GUID] ^= 0xff;
-        for (unsigned i = 0; i < ENTRIES; i++)
-                if (wire_get64(gpt.array + i * ENTRY))
-                        gpt.array[i * ENTRY + 16] ^= 0xff;
-        return gpt_write(disk, &gpt, SMALL_BLOCK);
+        return edits_apply(disk, lines, sizeof(lines) / sizeof(lines[0]));
 }
 
 bool suite_disk_gpt_is_whole(const struct suite_disk *disk)
 {
-        uint8_t header[HEADER];
-        uint32_t crc;
+        struct image_file file;
+        struct gpt_header header;
+        char error[300];
 
-        if (pread(disk->fd, header, HEADER, SMALL_BLOCK) != HEADER)
-                return false;
-        crc = wire_get32(header + HEADER_CRC);
-        wire_put32(header + HEADER_CRC, 0);
-        return crc == crc32_update(0, header, HEADER);
+        return image_file_wrap(&file, disk->fd, "the suite's disk", IMAGE_BLOCK_SIZE, error, sizeof(error)) == 0 &&
+               gpt_header_read(&file.image, 1, &header) && header.crc_right;
 }
 
 int suite_disk_corrupt_gpt(const struct suite_disk *disk)
 {
-        uint8_t byte;
+        static const char *const line[] = {"flip 528"}; /* in the CRC of the primary header */
 
-        if (!suite_disk_gpt_is_whole(disk))
-                return 0;
-        if (pread(disk->fd, &byte, 1, SMALL_BLOCK + HEADER_CRC) != 1)
-                return -EIO;
-        byte ^= 0xff;
-        return bytes_put(disk, &byte, 1, SMALL_BLOCK + HEADER_CRC);
+        return suite_disk_gpt_is_whole(disk) ? edits_apply(disk, line, 1) : 0;
 }
 
 int suite_disk_large_blocks(const struct suite_disk *disk)
 {
-        static const uint8_t zero[SMALL_BLOCK + ARRAY];
-        static struct gpt gpt;
-        uint8_t blocks[4];
-        const unsigned times = LARGE_BLOCK / SMALL_BLOCK;
+        static const char *const line[] = {"gpt-blocks 4096"};
 
-        if (gpt_read(disk, &gpt))
-                return -EIO;
-        for (unsigned i = 0; i < ENTRIES; i++) {
-                uint8_t *entry = gpt.array + i * ENTRY;
-
-                if (!wire_get64(entry))
-                        continue;
-                wire_put64(entry + 32, wire_get64(entry + 32) / times);
-                wire_put64(entry + 40, (wire_get64(entry + 40) + 1) / times - 1);
-        }
-        wire_put32(blocks, (uint32_t)(disk->size / LARGE_BLOCK - 1));
-        if (bytes_put(disk, zero, SMALL_BLOCK + ARRAY, SMALL_BLOCK) ||
-            bytes_put(disk, zero, SMALL_BLOCK + ARRAY, disk->size - SMALL_BLOCK - ARRAY) ||
-            bytes_put(disk, blocks, sizeof(blocks), MBR_SIZE_FIELD))
-                return -EIO;
-        return gpt_write(disk, &gpt, LARGE_BLOCK);
+        return edits_apply(disk, line, 1);
 }
