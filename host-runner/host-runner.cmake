@@ -88,7 +88,7 @@ foreach(source IN LISTS test_sources)
   target_link_libraries(${name} PRIVATE vmspec_host PkgConfig::cmocka)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 240)
 endforeach()
 # These start real VMs.
 foreach(name test_bad_journal test_bad_machine test_bad_run test_judging)
