@@ -26,7 +26,7 @@ target_compile_options(vmspec_host PRIVATE ${host_flags})
 target_compile_definitions(vmspec_host PUBLIC VMSPEC_HOST=1 VMSPEC_VERSION="${PROJECT_VERSION}")
 target_include_directories(vmspec_host PUBLIC ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner
                            ${CMAKE_SOURCE_DIR}/reports ${CMAKE_SOURCE_DIR}/cases/hwdesc ${CMAKE_SOURCE_DIR}/cases/image
-                           ${CMAKE_SOURCE_DIR}/cases/guest_os ${inih_include})
+                           ${CMAKE_SOURCE_DIR}/cases/guest_os ${CMAKE_SOURCE_DIR}/cases/blob ${inih_include})
 target_link_libraries(vmspec_host PUBLIC PkgConfig::jansson ${inih_library} ${fdt_library} PkgConfig::ext2fs ZLIB::ZLIB)
 set_property(SOURCE cases/catalogue.c TARGET_DIRECTORY vmspec_host APPEND PROPERTY COMPILE_DEFINITIONS
              CATALOGUE_HASH=0x${catalogue_hash}ULL)

@@ -12,6 +12,7 @@
 #include "baseline.h"
 #include "case.h"
 #include "doctor.h"
+#include "firmware_file.h"
 #include "image_boot.h"
 #include "image_file.h"
 #include "ledger.h"
@@ -37,6 +38,7 @@ static const char usage[] =
         "       vmspec image   FILE... [--profile P] [--overlay O]... [--case GLOB]... [--block-size 512|4096]\n"
         "                      [--boot [--marker TEXT] [--deadline SECONDS] [--machine ID] [--jobs N] [--out DIR]]\n"
         "                      [--format F] [--waivers FILE]\n"
+        "       vmspec firmware FILE... [--overlay x86-pvh] [--format text|json]\n"
         "       vmspec selftest [--defect GLOB]... [--jobs N] [--format tap|json] [--out DIR]\n"
         "       vmspec replay  DIR [--profile P] [--overlay O]... [--format F] [--waivers FILE]\n"
         "       vmspec report  DIR --format F [-o FILE] [--profile P] [--overlay O]... [--waivers FILE]\n"
@@ -364,6 +366,22 @@ static int command_image(int argc, char **argv)
         return refused && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
 }
 
+static int command_firmware(int argc, char **argv)
+{
+        struct options options;
+        bool json;
+
+        if (!options_read(argc, argv, "lf", &options))
+                return EXIT_USAGE;
+        json = options.format && strcmp(options.format, "json") == 0;
+        if (options.format && !json && strcmp(options.format, "text") != 0)
+                return fail_usage("firmware knows the formats text and json, not '%.60s'", options.format);
+        if (optind == argc)
+                return fail_usage("%s takes one or more files of firmware or variables", argv[0]);
+        return firmware_files_print(argv + optind, (size_t)(argc - optind), options.overlays & 1u << OVERLAY_X86_PVH,
+                                    json, stdout);
+}
+
 static int command_folder(int argc, char **argv, bool needs_format)
 {
         struct options options;
@@ -448,6 +466,8 @@ int main(int argc, char **argv)
                 return command_run(argc - 1, argv + 1);
         if (strcmp(command, "image") == 0)
                 return command_image(argc - 1, argv + 1);
+        if (strcmp(command, "firmware") == 0)
+                return command_firmware(argc - 1, argv + 1);
         if (strcmp(command, "selftest") == 0)
                 return command_selftest(argc - 1, argv + 1);
         if (strcmp(command, "replay") == 0)
