@@ -126,6 +126,8 @@ void lane_start_vm(struct lane *lane)
         };
         if (!result)
                 result = lane_store(lane, stores[arrival], &config.store);
+        if (!result && setting == SETTING_STORE_FILLED)
+                result = lane_store_fill(lane, config.store);
         if (result) {
                 snprintf(error, sizeof(error), "%s: %s: the disks and stores of the boot cannot be made: %s",
                          config.machine->id, config.machine->vars, strerror(-result));

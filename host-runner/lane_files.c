@@ -9,6 +9,7 @@
 
 #include "crc32.h"
 #include "lane_private.h"
+#include "store_fill.h"
 
 int lane_store(struct lane *lane, unsigned which, int *ret)
 {
@@ -47,6 +48,16 @@ int lane_store_renew(struct lane *lane, unsigned which)
         if (lane->store[which] >= 0)
                 close(lane->store[which]);
         lane->store[which] = -1;
+        return 0;
+}
+
+int lane_store_fill(struct lane *lane, int store)
+{
+        int filled = store < 0 ? 0 : store_fill(store);
+
+        if (filled < 0)
+                return filled;
+        lane_event(lane, "store-filled", "the runner wrote %d variables into the store", filled);
         return 0;
 }
 

@@ -122,6 +122,8 @@ void lane_close_files(struct lane *lane);
 int lane_store(struct lane *lane, unsigned which, int *ret);
 /* Another store in the place of that one: blank. 0 or a negative errno. */
 int lane_store_renew(struct lane *lane, unsigned which);
+/* Nearly fills a store, where its form is known, and says so. 0 or a negative errno. */
+int lane_store_fill(struct lane *lane, int store);
 /* What the boot's setting needs of disks. 0 or a negative errno. */
 int lane_setting_prepare(struct lane *lane, enum setting setting);
 /* Tells the guest that the boot is over: the next start goes on behind it. */

@@ -20,6 +20,7 @@ const char *setting_name(enum setting setting)
                 [SETTING_ORDER_OTHER] = "order-other",
                 [SETTING_NO_DISK] = "no-disk",
                 [SETTING_STORE_READ_ONLY] = "store-read-only",
+                [SETTING_STORE_FILLED] = "store-filled",
                 [SETTING_LEAPING_CLOCK] = "leaping-clock",
                 [SETTING_AARCH32] = "aarch32",
         };

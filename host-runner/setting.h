@@ -20,6 +20,7 @@ enum setting {
         SETTING_ORDER_OTHER,     /* the VMM's boot order names the other disk */
         SETTING_NO_DISK,         /* no disk at all */
         SETTING_STORE_READ_ONLY, /* the variable store refuses writes */
+        SETTING_STORE_FILLED,    /* a variable store of edk2's form was nearly filled before the start */
         SETTING_LEAPING_CLOCK,   /* virtual time leaps over what is idle */
         SETTING_AARCH32,         /* the machine that the declaration names as its AArch32 sibling */
         SETTING_COUNT

@@ -44,12 +44,27 @@ static UINTN fill_size(const struct room *room)
         return room->left >= LEAST + HEADER ? (UINTN)room->left - HEADER : LEAST;
 }
 
+/* How many the runner has put there. */
+static unsigned store_filled(struct guest *g)
+{
+        unsigned number = 0;
+        UINTN size = 0;
+
+        while (number < FILLS_MAX &&
+               g->rt->GetVariable(fill_name(number), &var_guid, NULL, &size, NULL) == EFI_BUFFER_TOO_SMALL) {
+                number++;
+                size = 0;
+        }
+        return number;
+}
+
 static void store_fill(struct guest *g, uint8_t *data)
 {
         EFI_STATUS status = EFI_SUCCESS;
         struct room room = {0, 0, 0};
-        unsigned number = 0;
+        unsigned number = store_filled(g);
 
+        NOTE_NUMBER(g, "before", number);
         while (number < FILLS_MAX && room_ask(g, &room)) {
                 memset(data, (int)number, fill_size(&room));
                 status = var_write(g, fill_name(number), VAR_NV_BS_RT, data, fill_size(&room));
@@ -102,6 +117,9 @@ void guest_var_full_store_boots(struct guest *g)
                     !room_ask(g, &room))
                         return;
                 NOTE_NUMBER(g, "left", room.left);
+                return;
+        }
+        if (g->part == 2) {
                 store_fill(g, data);
                 kept_check(g);
                 return;
@@ -123,7 +141,9 @@ void guest_var_room_is_reclaimed(struct guest *g)
 
         if (!data)
                 return;
-        if (g->part == 1) {
+        if (g->part == 1)
+                return;
+        if (g->part == 2) {
                 if (room_ask(g, &room) && room.left > LEAST + HEADER) /* no other case has filled it */
                         store_fill(g, data);
                 return;

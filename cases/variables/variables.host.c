@@ -11,15 +11,20 @@ static void boot_arrived(struct host *h, unsigned part, const char *arrival)
                 SUITE_ERROR(h, "part %u: %s, expected %s", part, start ? start->text : "no start", arrival);
 }
 
-/* Part 1 ended by a reset, and part 2 ran in the same VMM process. */
-static void reset_arrived(struct host *h)
+/* A part ended by a reset, and the next one ran in the same VMM process. */
+static void reset_arrived_behind(struct host *h, unsigned part)
 {
-        const struct history_event *reset = host_event(h, h->boot_of_part[1], "reset", NULL);
-        const struct history_event *start = host_event(h, h->boot_of_part[2], "start", NULL);
+        const struct history_event *reset = host_event(h, h->boot_of_part[part], "reset", NULL);
+        const struct history_event *start = host_event(h, h->boot_of_part[part + 1], "start", NULL);
 
         CHECK_SAY(h, reset != NULL, "the VMM saw the guest's reset", "%s", reset ? "it did" : "it did not");
         if (start)
-                SUITE_ERROR(h, "part 2 ran in a new VMM process, expected the one of part 1");
+                SUITE_ERROR(h, "part %u ran in a new VMM process, expected the one of part %u", part + 1, part);
+}
+
+static void reset_arrived(struct host *h)
+{
+        reset_arrived_behind(h, 1);
 }
 
 void host_var_survives_reset(struct host *h)
@@ -144,21 +149,21 @@ enum { SLACK = 4096 };
 
 void host_var_full_store_boots(struct host *h)
 {
-        const struct history_event *begin = host_event(h, h->boot_of_part[2], "begin", NULL);
+        const struct history_event *begin = host_event(h, h->boot_of_part[3], "begin", NULL);
         uint64_t filled = 0, found = 0, before = 0, after = 0;
 
-        reset_arrived(h);
+        reset_arrived_behind(h, 2);
         CHECK_SAY(h, begin != NULL, "the application starts with a store that is full", "%s",
                   begin ? "it did" : "it did not");
-        if (host_noted(h, 1, "variables", &filled) && host_noted(h, 2, "variables", &found))
+        if (host_noted(h, 2, "variables", &filled) && host_noted(h, 3, "variables", &found))
                 CHECK_EQ(h, found, filled);
-        if (host_noted(h, 1, "left", &before) && host_noted(h, 2, "left", &after))
+        if (host_noted(h, 1, "left", &before) && host_noted(h, 3, "left", &after))
                 CHECK_GE(h, after + SLACK, before);
 }
 
 void host_var_room_is_reclaimed(struct host *h)
 {
-        reset_arrived(h);
+        reset_arrived_behind(h, 2);
 }
 
 void host_var_read_only_store_refuses(struct host *h)
