@@ -192,7 +192,8 @@ static const char *exit_name(const struct lane *lane)
         static const char *const names[] = {
                 [VM_ENDED_ITSELF] = "crash", [VM_ENDED_KILLED] = "killed", [VM_ENDED_REFUSED] = "not-started"};
 
-        return lane->leaving ? "exit" : names[lane->config.hypervisor->how_ended(lane->vm)];
+        return lane->leaving || lane->migration.under_way ? "exit"
+                                                          : names[lane->config.hypervisor->how_ended(lane->vm)];
 }
 
 static void lane_exit_heard(struct lane *lane, const char *how)

@@ -45,7 +45,7 @@ void lane_migrate_fail(struct lane *lane, const char *why)
 
 void lane_migrate_late(void *context)
 {
-        lane_migrate_fail(context, "that did not end within 20 s");
+        lane_migrate_fail(context, "it was not done within 20 s");
 }
 
 /* Arriving --------------------------------------------------------------------------------------------------------- */

@@ -81,13 +81,13 @@ static void failure_told(void *context, const json_t *value, const char *error)
         migration_answer(context, why ? why : error ? error : "the VMM does not say why");
 }
 
-/* A guest that has come in and cannot run is as good as stopped. */
+/* A guest that has come in and cannot run is as good as stopped; that its QEMU is gone is told otherwise. */
 static void arrival_done(void *context, const json_t *value, const char *error)
 {
         struct vm *vm = context;
 
         (void)value;
-        if (error)
+        if (error && vm->pid > 0)
                 vm->event(vm->context, VM_STOPPED, error);
 }
 
