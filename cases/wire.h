@@ -169,5 +169,12 @@ struct wire_mailbox {
 #define WIRE_LINE_ANSWER "VMSPEC-ANSWER %016llx %u %u " /* nonce, number, done; the text follows */
 enum { WIRE_LINE_MAX = 64 + MAILBOX_TEXT };
 
+/* The variables that are written before and after the guest is moved; they hold the nonce, and its complement. */
+#define WIRE_MOVED_BEFORE "VmspecMoved"
+#define WIRE_MOVED_AFTER "VmspecMovedOn"
+
+/* How the answer to "migrate" begins where the VMM has no way to move this machine to another process. */
+#define WIRE_NOT_MIGRATABLE "cannot be migrated: "
+
 void wire_mailbox_put(uint8_t to[WIRE_STATE_SIZE], const struct wire_mailbox *mailbox);
 bool wire_mailbox_get(const uint8_t from[WIRE_STATE_SIZE], uint64_t nonce, struct wire_mailbox *ret);

@@ -65,7 +65,8 @@ static double bare_boot(const struct machine *machine, const char *suite_disk)
                                    .accelerator = "tcg",
                                    .other_disk = -1,
                                    .blank_disk = -1,
-                                   .hot_disk = -1};
+                                   .hot_disk = -1,
+                                   .incoming = -1};
         struct vm *vm;
 
         if (!loop || suite_disk_copy(suite_disk, &disk, error, sizeof(error)))

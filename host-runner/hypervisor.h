@@ -19,6 +19,7 @@ enum vm_event {
         VM_EXITED,         /* the VMM's process is over: detail says how, and all it said before was heard */
         VM_VIRTIO_CONSOLE, /* output of the virtio-console that machine_has_virtio_console() tells of: detail, escaped
                             */
+        VM_ARRIVED,        /* the guest that the VM was started with, see vm_config, runs in it */
         VM_VERSION,        /* what the VMM says of itself: detail is its name and version */
         VM_OTHER,          /* for the record */
 };
@@ -45,12 +46,13 @@ struct vm_config {
         unsigned gic;            /* the version to start with; 0: the machine has none */
         const char *accelerator; /* "tcg" or "kvm" */
         enum setting setting;
-        int disk;                     /* descriptor of the suite's disk, opened for writing */
-        int other_disk;               /* descriptor of the other bootable disk, -1: the setting has none */
-        int blank_disk;               /* descriptor of a disk of zeros, -1: none */
-        int store;                    /* descriptor of the variable store, -1: none */
-        int hot_disk;                 /* descriptor of the disk that is added while the guest runs, -1: none */
-        int memory_log;               /* descriptor that guest memory is saved to */
+        int disk;       /* descriptor of the suite's disk, opened for writing */
+        int other_disk; /* descriptor of the other bootable disk, -1: the setting has none */
+        int blank_disk; /* descriptor of a disk of zeros, -1: none */
+        int store;      /* descriptor of the variable store, -1: none */
+        int hot_disk;   /* descriptor of the disk that is added while the guest runs, -1: none */
+        int memory_log; /* descriptor that guest memory is saved to */
+        int incoming;   /* descriptor of a file, at its start, that migrate() filled: begin with that guest; -1: none */
         const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
 };
 
@@ -88,6 +90,12 @@ struct hypervisor {
         int (*type)(struct vm *vm, const void *bytes, size_t size);
         /* Saves guest-physical memory to config->memory_log from its start. */
         void (*save_memory)(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);
+        /*
+         * Stops the guest for good, and saves all of it, for another VM to begin with. An error that begins with
+         * WIRE_NOT_MIGRATABLE is a VM for which there is no such thing: its guest runs on.
+         * No reply comes where the VM ends first.
+         */
+        void (*migrate)(struct vm *vm, int stream, vm_reply_function *reply, void *context);
         /* Ends the VMM; VM_EXITED follows. Hard: by SIGKILL. */
         void (*end)(struct vm *vm, bool hard);
         /* After VM_EXITED. */

@@ -42,7 +42,8 @@ static int tree_dump(struct boot *boot, const char *path, char *error, size_t er
 {
         struct trial_run trial = {.boot = boot};
         struct dump dump = {0};
-        struct vm_config config = {.machine = &trial.machine, .gic = 3, .accelerator = "tcg", .image = &trial.image};
+        struct vm_config config = {
+                .machine = &trial.machine, .gic = 3, .accelerator = "tcg", .image = &trial.image, .incoming = -1};
         char options[4600];
         uint64_t rtc;
         int result = trial_machine(boot, VARY_FDT, &trial.machine, &rtc, error, error_size);

@@ -222,6 +222,7 @@ static int trial_vm(struct trial_run *trial, char *error, size_t error_size)
                                    .blank_disk = -1,
                                    .hot_disk = -1,
                                    .memory_log = -1,
+                                   .incoming = -1,
                                    .store = trial->store,
                                    .image = &trial->image};
         struct stat status;

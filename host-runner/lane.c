@@ -96,6 +96,16 @@ const struct machine *lane_boot_machine(const struct lane *lane)
 
 /* Starting --------------------------------------------------------------------------------------------------------- */
 
+void lane_tell_words(struct lane *lane, const struct vm *vm)
+{
+        json_t *words = json_array();
+
+        for (char *const *word = lane->config.hypervisor->command_line(vm); *word; word++)
+                json_array_append_new(words, json_string(*word));
+        (void)journal_write(lane->config.journal, json_pack("{s:s, s:i, s:o}", "event", "command-line", "lane",
+                                                            (int)lane->config.number, "words", words));
+}
+
 void lane_start_vm(struct lane *lane)
 {
         static const unsigned stores[] = {
@@ -108,7 +118,6 @@ void lane_start_vm(struct lane *lane)
         enum arrival arrival = lane->repeated ? ARRIVAL_FIRST : lane->config.plan->arrival[lane->boot];
         struct vm_config config;
         char error[500];
-        json_t *words;
         int result = lane_setting_prepare(lane, setting);
 
         if (!result && arrival == ARRIVAL_FIRST && (lane->boot || lane->repeated))
@@ -123,6 +132,7 @@ void lane_start_vm(struct lane *lane)
                 .blank_disk = setting == SETTING_MORE_DISKS ? lane->blank_disk : -1,
                 .hot_disk = lane->hot_disk,
                 .memory_log = lane->memory_log,
+                .incoming = -1,
         };
         if (!result)
                 result = lane_store(lane, stores[arrival], &config.store);
@@ -136,21 +146,20 @@ void lane_start_vm(struct lane *lane)
         }
         lane->leaving = lane->shut_down = lane->advanced = false;
         lane->gone[VM_DEVICE_BLOCK] = lane->gone[VM_DEVICE_NETWORK] = false;
+        lane->started = config;
+        lane->started_store = stores[arrival];
+        lane->migration = (struct migration){.stream = -1, .store = -1};
         lane->vm = lane->config.hypervisor->start(lane->config.loop, &config, lane_vm_event, lane_console, lane, error,
                                                   sizeof(error));
         if (!lane->vm) {
                 lane_give_up(lane, error);
                 return;
         }
-        words = json_array();
-        for (char *const *word = lane->config.hypervisor->command_line(lane->vm); *word; word++)
-                json_array_append_new(words, json_string(*word));
         lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
                    setting_name(setting));
         if (machine_has_virtio_console(config.machine))
                 lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
-        (void)journal_write(lane->config.journal, json_pack("{s:s, s:i, s:o}", "event", "command-line", "lane",
-                                                            (int)lane->config.number, "words", words));
+        lane_tell_words(lane, lane->vm);
         lane_await_boot(lane);
 }
 
@@ -211,6 +220,7 @@ struct lane *lane_start(const struct lane_config *config, lane_done_function *do
         lane->done_context = context;
         lane->case_id = WIRE_NO_CASE;
         lane->waiting_for = -1;
+        lane->migration.stream = lane->migration.store = -1;
         if (lane_open_files(lane, error, error_size)) {
                 lane_event(lane, "given-up", "%s", error);
                 lane_free(lane);

@@ -192,20 +192,28 @@ static const char *exit_name(const struct lane *lane)
         static const char *const names[] = {
                 [VM_ENDED_ITSELF] = "crash", [VM_ENDED_KILLED] = "killed", [VM_ENDED_REFUSED] = "not-started"};
 
-        return lane->leaving ? "exit" : names[lane->config.hypervisor->how_ended(lane->vm)];
+        return lane->leaving || lane->migration.under_way ? "exit"
+                                                          : names[lane->config.hypervisor->how_ended(lane->vm)];
 }
 
 static void lane_exit_heard(struct lane *lane, const char *how)
 {
         bool refused = !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED;
+        bool moving = lane->migration.under_way;
 
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         lane_event(lane, exit_name(lane), "%s", how);
         lane->leaving = true;
         lane_read(lane);
+        lane_migrate_drop(lane);
         lane->config.hypervisor->release(lane->vm);
         lane->vm = NULL;
         lane_kill_done(lane);
+        lane_migrate_look(lane);
+        if (moving) {
+                lane_migrate_fail(lane, how);
+                return;
+        }
         if (refused) {
                 lane_give_up(lane, how);
                 return;
@@ -261,6 +269,8 @@ void lane_vm_event(void *context, enum vm_event event, const char *detail)
                 break;
         case VM_VERSION:
                 lane_event(lane, "vmm-version", "%s", detail);
+                break;
+        case VM_ARRIVED:
                 break;
         case VM_OTHER:
                 if (*detail && lane->others++ < OTHERS_MAX)

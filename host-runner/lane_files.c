@@ -11,30 +11,31 @@
 #include "lane_private.h"
 #include "store_fill.h"
 
+static bool has_store(const struct machine *machine)
+{
+        return machine->firmware != FIRMWARE_BIOS && machine->store != STORE_NONE;
+}
+
+int lane_store_make(const struct lane *lane, int *ret)
+{
+        const struct machine *machine = lane_boot_machine(lane);
+        int made = has_store(machine) ? private_copy(machine->vars) : -1;
+
+        if (has_store(machine) && made < 0)
+                return made;
+        *ret = made;
+        return 0;
+}
+
 int lane_store(struct lane *lane, unsigned which, int *ret)
 {
         const struct machine *machine = lane_boot_machine(lane);
+        bool shared = machine->store == STORE_SHARED;
+        int *store = shared && lane->config.shared_store ? lane->config.shared_store : &lane->store[shared ? 0 : which];
+        int result = has_store(machine) && *store < 0 ? lane_store_make(lane, store) : 0;
 
-        *ret = -1;
-        if (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE)
-                return 0;
-        if (machine->store == STORE_SHARED && lane->config.shared_store) {
-                if (*lane->config.shared_store < 0)
-                        *lane->config.shared_store = private_copy(machine->vars);
-                *ret = *lane->config.shared_store;
-                return *ret < 0 ? *ret : 0;
-        }
-        if (machine->store == STORE_SHARED)
-                which = 0;
-        if (lane->store[which] < 0) {
-                int made = private_copy(machine->vars);
-
-                if (made < 0)
-                        return made;
-                lane->store[which] = made;
-        }
-        *ret = lane->store[which];
-        return 0;
+        *ret = has_store(machine) && !result ? *store : -1;
+        return result;
 }
 
 int lane_store_renew(struct lane *lane, unsigned which)

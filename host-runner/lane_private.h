@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
  * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c
- * (how a VM is killed). */
+ * (how a VM is killed), lane_migrate.c (how its guest is moved to another one). */
 #pragma once
 
 #include "lane.h"
@@ -18,6 +18,16 @@ struct unit {
         bool begun;
         bool ended;
         uint16_t facts;
+};
+
+/* The guest is moved to another VMM process. */
+struct migration {
+        bool tried;        /* in the VM that the boot was started with */
+        bool under_way;    /* the guest stands still, or is about to */
+        bool made;         /* the VM is the one that it was moved to */
+        struct vm *target; /* where the guest has not come in yet, NULL: there is none */
+        int stream;        /* what is saved of it; -1 */
+        int store;         /* of the target; -1 */
 };
 
 struct lane {
@@ -83,7 +93,10 @@ struct lane {
         uint64_t waiting_until; /* loop_now() of giving that up */
         uint32_t asked;         /* sequence of the request being answered */
         char request[MAILBOX_TEXT];
-        bool meeting; /* the guest waits for the lane beside this one */
+        bool meeting;             /* the guest waits for the lane beside this one */
+        struct vm_config started; /* what its VM was started with */
+        unsigned started_store;   /* index of its store */
+        struct migration migration;
 
         unsigned line_requests;   /* that came over the console in this start */
         char line[WIRE_LINE_MAX]; /* of the console, up to now */
@@ -94,6 +107,8 @@ struct lane {
 
 void lane_event(struct lane *lane, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void lane_start_vm(struct lane *lane);
+/* With which words a VM was started. */
+void lane_tell_words(struct lane *lane, const struct vm *vm);
 void lane_finish(struct lane *lane);
 void lane_give_up(struct lane *lane, const char *why);
 void lane_await_boot(struct lane *lane);
@@ -118,6 +133,8 @@ void lane_kill_done(struct lane *lane);
 /* lane_files.c */
 int lane_open_files(struct lane *lane, char *error, size_t error_size);
 void lane_close_files(struct lane *lane);
+/* A blank store for the boot's machine; -1 where it has none. 0 or a negative errno. */
+int lane_store_make(const struct lane *lane, int *ret);
 /* The descriptor of the store, made where it is not there yet; -1 where the machine has none. 0 or a negative errno. */
 int lane_store(struct lane *lane, unsigned which, int *ret);
 /* Another store in the place of that one: blank. 0 or a negative errno. */
@@ -137,7 +154,19 @@ void lane_read_log(struct lane *lane);
 /* Says so where the slot's last bytes are no whole record. */
 void lane_check_torn(struct lane *lane);
 
+/* lane_migrate.c: moves the guest to another VM with a blank store, and answers its request. */
+void lane_migrate(struct lane *lane);
+/* Of a move that is under way nothing is left. */
+void lane_migrate_drop(struct lane *lane);
+/* The boot is over: where are the variables that the guest wrote before and after it was moved? */
+void lane_migrate_look(struct lane *lane);
+void lane_migrate_late(void *context);
+/* It cannot be moved any more, and does not run: the lane is given up. */
+void lane_migrate_fail(struct lane *lane, const char *why);
+
 /* request.c */
+/* Answers the request that the guest waits for. */
+void lane_answer(struct lane *lane, bool done, const char *text);
 void lane_request(struct lane *lane, uint32_t sequence, struct bytes text);
 void lane_device_gone(struct lane *lane, const char *name);
 /* Nobody waits for an answer any longer. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WATCHES = 112, TIMERS = 64 }; /* 16 lanes at once have at most 6 and 3 each */
+enum { WATCHES = 192, TIMERS = 80 }; /* 16 lanes at once have at most 11 and 4 each: one that is moved has two VMs */
 
 struct watch {
         loop_watch_function *function; /* NULL: free */

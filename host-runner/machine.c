@@ -101,8 +101,8 @@ static int arguments_forget(struct machine *machine)
 static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error, size_t error_size)
 {
         static const char *const firmwares[] = {"descriptor", "flash", "bios"};
-        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared", "torn"};
-        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 6);
+        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared", "torn", "stays"};
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 7);
 
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,

@@ -300,8 +300,7 @@ static const char *route_lacks(const struct machine *machine, enum route route)
                         return "the machine is declared not to offer this transport for a boot disk";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
-        if ((route == ROUTE_STORE_READ_ONLY || route == ROUTE_MIGRATED) &&
-            (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
+        if (route == ROUTE_STORE_READ_ONLY && (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
                 return "the VMM gives the machine no store of its own: what the firmware keeps, it keeps on the disk";
         return NULL;
 }

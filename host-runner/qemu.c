@@ -54,6 +54,7 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         child_keep(vm->config.store);
         child_keep(vm->config.hot_disk);
         child_keep(vm->config.memory_log);
+        child_keep(vm->config.incoming);
         dup2(keyboard, 0);
         dup2(console, 1);
         dup2(error, 2);
@@ -158,46 +159,6 @@ static void vm_exited(void *context, short events)
         vm->event(vm->context, VM_EXITED, how);
 }
 
-/* "QEMU 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)" from QMP's greeting. */
-static void version_tell(struct vm *vm, const json_t *greeting)
-{
-        const json_t *version = json_object_get(greeting, "version"), *qemu = json_object_get(version, "qemu");
-        const char *package = json_string_value(json_object_get(version, "package"));
-        char text[200];
-
-        snprintf(text, sizeof(text), "QEMU %d.%d.%d%s%s%s", (int)json_integer_value(json_object_get(qemu, "major")),
-                 (int)json_integer_value(json_object_get(qemu, "minor")),
-                 (int)json_integer_value(json_object_get(qemu, "micro")), package && *package ? " (" : "",
-                 package ? package : "", package && *package ? ")" : "");
-        vm->event(vm->context, VM_VERSION, text);
-}
-
-static void qmp_event(void *context, const char *name, const json_t *data)
-{
-        struct vm *vm = context;
-        const char *reason = json_string_value(json_object_get(data, "reason"));
-        const char *device = json_string_value(json_object_get(data, "device"));
-
-        vm->signalled |= reason && strcmp(reason, "host-signal") == 0;
-        if (strcmp(name, "QMP") == 0)
-                version_tell(vm, data);
-        else if (strcmp(name, "RESET") == 0)
-                vm->event(vm->context, json_is_true(json_object_get(data, "guest")) ? VM_RESET : VM_OTHER,
-                          reason ? reason : "");
-        else if (strcmp(name, "SHUTDOWN") == 0 && json_is_true(json_object_get(data, "guest")))
-                vm->event(vm->context, VM_SHUTDOWN, reason ? reason : "");
-        else if (strcmp(name, "STOP") == 0 && vm->pausing)
-                vm->paused = true;
-        else if (strcmp(name, "STOP") == 0)
-                vm->event(vm->context, VM_STOPPED, "STOP");
-        else if (strcmp(name, "GUEST_PANICKED") == 0)
-                vm->event(vm->context, VM_STOPPED, "GUEST_PANICKED");
-        else if (strcmp(name, "DEVICE_DELETED") == 0 && device)
-                vm->event(vm->context, VM_DEVICE_GONE, device);
-        else if (strcmp(name, "RESUME") != 0) /* that is vm_nudge() alone */
-                vm->event(vm->context, VM_OTHER, reason ? reason : name);
-}
-
 static void vm_release(struct vm *vm)
 {
         if (!vm)
@@ -276,11 +237,14 @@ static int pairs_open(struct pairs *pairs)
 
 static int vm_listen(struct vm *vm, struct pairs *pairs)
 {
-        vm->qmp = qmp_new(vm->loop, pairs->qmp[0], qmp_event, vm);
+        vm->qmp = qmp_new(vm->loop, pairs->qmp[0], qemu_event, vm);
         if (!vm->qmp)
                 return -ENOMEM;
         /* No event comes before the capabilities: a guest that ran earlier could power off without being heard. */
-        (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
+        if (vm->config.incoming >= 0)
+                qemu_receive(vm);
+        else
+                (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
         vm->pid_fd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
         if (vm->pid_fd < 0)
                 return -errno;
@@ -391,6 +355,7 @@ const struct hypervisor hypervisor_qemu = {
         .press_power = qemu_press_power,
         .type = vm_type,
         .save_memory = qemu_save_memory,
+        .migrate = qemu_migrate,
         .end = vm_end,
         .how_ended = vm_how_ended,
         .release = vm_release,

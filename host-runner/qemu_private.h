@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line), qemu_ask.c (requests).
- */
+/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line), qemu_ask.c (requests),
+ * qemu_event.c (what it says), qemu_migrate.c (a guest's way into and out of it). */
 #pragma once
 
 #include "hypervisor.h"
@@ -29,12 +29,24 @@ struct vm {
         bool signalled;         /* it said itself that a signal from outside ends it */
         char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
         size_t said_size;
-        bool pausing; /* our own "stop" is under way, see qemu_nudge() */
-        bool paused;  /* and has stopped the guest */
+        bool pausing;                /* our own "stop" is under way, see qemu_nudge() */
+        bool paused;                 /* and has stopped the guest */
+        bool arrived;                /* the guest that came in by config.incoming runs */
+        int stream;                  /* that the guest is saved to, see qemu_migrate() */
+        vm_reply_function *migrated; /* who is to be told that it is saved; NULL: nobody */
+        void *migrated_context;
 };
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
 int qemu_words(struct vm *vm, int qmp, int virtio_console);
+
+/* A qmp_event_function. */
+void qemu_event(void *context, const char *name, const json_t *data);
+
+/* The guest of config.incoming is taken in, and runs then. */
+void qemu_receive(struct vm *vm);
+/* The MIGRATION event. */
+void qemu_migration_heard(struct vm *vm, const char *status);
 
 /* Members of hypervisor_qemu. */
 void qemu_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
@@ -43,3 +55,4 @@ void qemu_nudge(struct vm *vm);
 void qemu_slow_writes(struct vm *vm, vm_reply_function *reply, void *context);
 void qemu_press_power(struct vm *vm);
 void qemu_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);
+void qemu_migrate(struct vm *vm, int stream, vm_reply_function *reply, void *context);

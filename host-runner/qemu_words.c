@@ -34,6 +34,10 @@ static void words_machine(struct vm *vm)
         word_add(vm, "-no-user-config");
         word_add(vm, "-no-shutdown");
         word_add(vm, "-S"); /* the guest starts when its events are heard, see vm_listen() */
+        if (vm->config.incoming >= 0) {
+                word_add(vm, "-incoming");
+                word_add(vm, "defer");
+        }
         word_add(vm, "-display");
         word_add(vm, "none");
         word_add(vm, "-machine");
@@ -93,7 +97,9 @@ static void words_firmware(struct vm *vm)
                 return;
         word_add(vm, "-drive");
         word_add(vm, "if=pflash,unit=1,format=raw%s%s%s,file=/proc/self/fd/%d",
-                 machine->store == STORE_SNAPSHOT ? ",snapshot=on" : "",
+                 machine->store == STORE_SNAPSHOT || (machine->store == STORE_STAYS && vm->config.incoming >= 0)
+                         ? ",snapshot=on"
+                         : "",
                  machine->store == STORE_SHARED ? ",file.locking=off" : "",
                  machine->store == STORE_READ_ONLY || vm->config.setting == SETTING_STORE_READ_ONLY ? ",readonly=on"
                                                                                                     : "",

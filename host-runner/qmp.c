@@ -183,10 +183,34 @@ void qmp_free(struct qmp *qmp)
         free(qmp);
 }
 
-static int qmp_send(struct qmp *qmp, const char *text, size_t length)
+/* Sends some of the bytes, and with their first one a copy of the descriptor fd, -1: none. */
+static ssize_t qmp_send_some(const struct qmp *qmp, const char *text, size_t length, int fd)
+{
+        union {
+                struct cmsghdr header;
+                char room[CMSG_SPACE(sizeof(int))];
+        } control = {.room = {0}};
+        struct iovec bytes = {(char *)(uintptr_t)text, length};
+        struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
+
+        if (fd >= 0) {
+                struct cmsghdr *header;
+
+                message.msg_control = &control;
+                message.msg_controllen = sizeof(control.room);
+                header = CMSG_FIRSTHDR(&message);
+                header->cmsg_level = SOL_SOCKET;
+                header->cmsg_type = SCM_RIGHTS;
+                header->cmsg_len = CMSG_LEN(sizeof(int));
+                memcpy(CMSG_DATA(header), &fd, sizeof(int));
+        }
+        return sendmsg(qmp->fd, &message, MSG_NOSIGNAL);
+}
+
+static int qmp_send(const struct qmp *qmp, const char *text, size_t length, int fd)
 {
         while (length) {
-                ssize_t sent = send(qmp->fd, text, length, MSG_NOSIGNAL);
+                ssize_t sent = qmp_send_some(qmp, text, length, fd);
 
                 if (sent < 0 && errno == EINTR)
                         continue;
@@ -194,11 +218,18 @@ static int qmp_send(struct qmp *qmp, const char *text, size_t length)
                         return -errno;
                 text += sent;
                 length -= (size_t)sent;
+                fd = -1; /* it went with the first byte */
         }
         return 0;
 }
 
 int qmp_command(struct qmp *qmp, const char *name, json_t *arguments, qmp_reply_function *reply, void *context)
+{
+        return qmp_command_fd(qmp, name, arguments, -1, reply, context);
+}
+
+int qmp_command_fd(struct qmp *qmp, const char *name, json_t *arguments, int fd, qmp_reply_function *reply,
+                   void *context)
 {
         json_t *message = json_pack("{s:s, s:i, s:o*}", "execute", name, "id", ++qmp->next_id, "arguments", arguments);
         char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
@@ -209,9 +240,9 @@ int qmp_command(struct qmp *qmp, const char *name, json_t *arguments, qmp_reply_
                 if (qmp->pending[i].used)
                         continue;
                 qmp->pending[i] = (struct pending){true, qmp->next_id, reply, context};
-                result = qmp_send(qmp, text, strlen(text));
+                result = qmp_send(qmp, text, strlen(text), fd);
                 if (!result)
-                        result = qmp_send(qmp, "\n", 1);
+                        result = qmp_send(qmp, "\n", 1, -1);
                 if (result)
                         qmp->pending[i] = (struct pending){0};
                 break;

@@ -28,3 +28,6 @@ void qmp_free(struct qmp *qmp);
 
 /* Sends a command; takes over arguments (may be NULL). reply may be NULL. 0 or a negative errno. */
 int qmp_command(struct qmp *qmp, const char *name, json_t *arguments, qmp_reply_function *reply, void *context);
+/* The same, with a copy of the descriptor fd for the peer, as "getfd" takes one over a UNIX socket; fd stays ours. */
+int qmp_command_fd(struct qmp *qmp, const char *name, json_t *arguments, int fd, qmp_reply_function *reply,
+                   void *context);

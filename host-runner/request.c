@@ -11,7 +11,7 @@
 
 enum { GONE_MS = 5000, NUDGE_MS = 50, LATE_MS_MAX = 5000 };
 
-static void request_answer(struct lane *lane, bool done, const char *text)
+void lane_answer(struct lane *lane, bool done, const char *text)
 {
         static uint8_t block[WIRE_STATE_SIZE];
         struct wire_mailbox mailbox = {
@@ -48,7 +48,7 @@ static void vmm_replied(void *context, const char *error)
         struct lane *lane = outstanding->lane;
 
         if (outstanding->slot == lane->slot && outstanding->sequence == lane->asked)
-                request_answer(lane, !error, error ? error : "");
+                lane_answer(lane, !error, error ? error : "");
         else
                 lane_event(lane, "request", "an answer came too late for its request");
         free(outstanding);
@@ -60,7 +60,7 @@ static void request_device(struct lane *lane, bool plug, enum vm_device device, 
         struct outstanding *outstanding = malloc(sizeof(*outstanding));
 
         if (!outstanding) {
-                request_answer(lane, false, "out of memory");
+                lane_answer(lane, false, "out of memory");
                 return;
         }
         *outstanding = (struct outstanding){lane, lane->slot, lane->asked};
@@ -82,7 +82,7 @@ static void gone_wait(void *context)
                 return;
         }
         lane->waiting_for = -1;
-        request_answer(lane, false, "no DEVICE_DELETED came within 5 s");
+        lane_answer(lane, false, "no DEVICE_DELETED came within 5 s");
 }
 
 void lane_device_gone(struct lane *lane, const char *name)
@@ -96,13 +96,13 @@ void lane_device_gone(struct lane *lane, const char *name)
                 return;
         lane->waiting_for = -1;
         loop_timer_clear(lane->config.loop, gone_wait, lane);
-        request_answer(lane, true, "");
+        lane_answer(lane, true, "");
 }
 
 static void request_gone(struct lane *lane, enum vm_device device)
 {
         if (lane->gone[device]) {
-                request_answer(lane, true, "");
+                lane_answer(lane, true, "");
                 return;
         }
         lane->waiting_for = (int)device;
@@ -124,7 +124,7 @@ static void meet_late(void *context)
 static void request_meet(struct lane *lane)
 {
         if (!lane->config.meet) {
-                request_answer(lane, false, "no instance runs beside this one");
+                lane_answer(lane, false, "no instance runs beside this one");
                 return;
         }
         lane->meeting = true;
@@ -145,7 +145,7 @@ void lane_met(struct lane *lane, bool met)
                 return;
         lane->meeting = false;
         loop_timer_clear(lane->config.loop, meet_late, lane);
-        request_answer(lane, met, met ? "" : "not yet");
+        lane_answer(lane, met, met ? "" : "not yet");
 }
 
 /* The clock -------------------------------------------------------------------------------------------------------- */
@@ -155,7 +155,7 @@ static void request_clock(struct lane *lane)
         char text[40];
 
         snprintf(text, sizeof(text), "ns=0x%llx", (unsigned long long)loop_now());
-        request_answer(lane, true, text);
+        lane_answer(lane, true, text);
 }
 
 /* The time of day, which the guest's real time clock started from. */
@@ -164,7 +164,7 @@ static void request_time(struct lane *lane)
         char text[40];
 
         snprintf(text, sizeof(text), "s=0x%llx", (unsigned long long)time(NULL));
-        request_answer(lane, true, text);
+        lane_answer(lane, true, text);
 }
 
 static void request_type(struct lane *lane, const char *token)
@@ -173,9 +173,9 @@ static void request_type(struct lane *lane, const char *token)
         int length = snprintf(line, sizeof(line), "%s\r", token);
 
         if (lane->config.hypervisor->type(lane->vm, line, (size_t)length))
-                request_answer(lane, false, "the console takes no input");
+                lane_answer(lane, false, "the console takes no input");
         else
-                request_answer(lane, true, "");
+                lane_answer(lane, true, "");
 }
 
 static void late_typed(void *context)
@@ -196,14 +196,14 @@ static void request_type_late(struct lane *lane, const char *words)
         unsigned long delay = strtoul(words, &token, 10);
 
         if (delay < 1 || delay > LATE_MS_MAX || *token != ' ' || !token[1]) {
-                request_answer(lane, false, "expected a delay of 1 to 5000 ms and what to type");
+                lane_answer(lane, false, "expected a delay of 1 to 5000 ms and what to type");
                 return;
         }
         text_copy(lane->late, sizeof(lane->late), token + 1);
         if (loop_timer_set(lane->config.loop, (unsigned)delay, late_typed, lane))
-                request_answer(lane, false, "out of timers");
+                lane_answer(lane, false, "out of timers");
         else
-                request_answer(lane, true, "");
+                lane_answer(lane, true, "");
 }
 
 /* "blk" or "net", and for one of several buses its number; the device, or -1. */
@@ -237,11 +237,13 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
                 text_copy(rest, sizeof(rest), space + 1);
         device = device_read(rest, &bus);
         if (!lane->vm || lane->leaving) {
-                request_answer(lane, false, "the VM is gone");
+                lane_answer(lane, false, "the VM is gone");
         } else if (strcmp(verb, "clock") == 0) {
                 request_clock(lane);
         } else if (strcmp(verb, "meet") == 0) {
                 request_meet(lane);
+        } else if (strcmp(verb, "migrate") == 0) {
+                lane_migrate(lane);
         } else if (strcmp(verb, "time") == 0) {
                 request_time(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
@@ -255,12 +257,13 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
         } else if (strcmp(verb, "gone") == 0 && device >= 0) {
                 request_gone(lane, (enum vm_device)device);
         } else {
-                request_answer(lane, false, "unknown request");
+                lane_answer(lane, false, "unknown request");
         }
 }
 
 void lane_requests_drop(struct lane *lane)
 {
+        lane_migrate_drop(lane);
         lane->meeting = false;
         loop_timer_clear(lane->config.loop, meet_late, lane);
         lane->waiting_for = -1;

@@ -12,13 +12,15 @@
 
 #include <cmocka.h>
 
-#include "hypervisor.h"
+#include "lane_private.h"
 #include "suite_disk.h"
 #include "text.h"
 
 enum { NONCE = 0x5eed };
 
+#ifndef GUEST_CASE /* what a guest tells of, where the test has no case of its own */
 #define GUEST_CASE CASE_var_volatile_works
+#endif
 
 /* The guest -------------------------------------------------------------------------------------------------------- */
 
@@ -73,7 +75,7 @@ static void tell_fact(struct guest *guest)
         tell(guest, WIRE_FACT, payload, wire_fact_put(payload, &fact));
 }
 
-static void tell_case(struct guest *guest)
+static void __attribute__((unused)) tell_case(struct guest *guest)
 {
         tell(guest, WIRE_CASE_BEGIN, NULL, 0);
         tell_fact(guest);
@@ -102,6 +104,7 @@ struct vm {
         vm_console_function *console;
         void *context;
         int disk;
+        int store;
         bool exiting;
 };
 
@@ -111,6 +114,12 @@ static char vms_typed[1024]; /* what came in over the console */
 static unsigned vms_silent;  /* those whose application did not start, as the scripts count them */
 static const char *vm_words; /* what the script lets the console say */
 static bool vm_goes_on;      /* the script lets the VM run on */
+
+/* A guest that is moved goes on with moved_script, in the new VM or, where that cannot be had, where it is. */
+enum move { MOVE_WORKS, MOVE_IMPOSSIBLE, MOVE_UNSAVED, MOVE_NOT_TAKEN, MOVE_DIES, MOVE_HANGS };
+static enum move vms_move;
+static script_function *moved_script;
+static struct guest moved_guest;
 
 static void fake_exit(void *context)
 {
@@ -134,10 +143,41 @@ static void fake_run(void *context)
         vm_words = NULL;
         vm_goes_on = false;
         script(&guest);
+        moved_guest = guest;
         if (vm_words)
                 vm->console(vm->context, vm_words, strlen(vm_words));
         if (!vm_goes_on)
                 vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
+}
+
+/* The guest behind its request, in this VM. */
+static void fake_go_on(void *context)
+{
+        struct vm *vm = context;
+
+        moved_guest.vm = vm;
+        moved_script(&moved_guest);
+        vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
+}
+
+static void fake_arrive(void *context)
+{
+        struct vm *vm = context;
+
+        if (vms_move == MOVE_NOT_TAKEN) {
+                vm->event(vm->context, VM_EXITED, "exit status 1: load of migration failed");
+                return;
+        }
+        vm->event(vm->context, VM_ARRIVED, "");
+        fake_go_on(vm);
+}
+
+/* What the lane does when its patience has ended, without the wait. */
+static void fake_hang(void *context)
+{
+        struct vm *vm = context;
+
+        lane_migrate_late(vm->context);
 }
 
 static struct vm *fake_start(struct loop *loop, const struct vm_config *config, vm_event_function *event,
@@ -147,9 +187,9 @@ static struct vm *fake_start(struct loop *loop, const struct vm_config *config, 
 
         (void)error, (void)error_size;
         assert_non_null(vm);
-        *vm = (struct vm){loop, event, console, context, config->disk, false};
+        *vm = (struct vm){loop, event, console, context, config->disk, config->store, false};
         vms_started++;
-        assert_int_equal(loop_timer_set(loop, 0, fake_run, vm), 0);
+        assert_int_equal(loop_timer_set(loop, 0, config->incoming < 0 ? fake_run : fake_arrive, vm), 0);
         return vm;
 }
 
@@ -182,6 +222,22 @@ static int fake_type(struct vm *vm, const void *bytes, size_t size)
         return 0;
 }
 
+static void fake_migrate(struct vm *vm, int stream, vm_reply_function *reply, void *context)
+{
+        static loop_timer_function *const then[] = {
+                [MOVE_IMPOSSIBLE] = fake_go_on, [MOVE_DIES] = fake_exit, [MOVE_HANGS] = fake_hang};
+
+        assert_true(stream >= 0);
+        if (vms_move == MOVE_WORKS || vms_move == MOVE_NOT_TAKEN)
+                reply(context, NULL);
+        else if (vms_move == MOVE_UNSAVED)
+                reply(context, "no room");
+        else
+                assert_int_equal(loop_timer_set(vm->loop, 0, then[vms_move], vm), 0);
+        if (vms_move == MOVE_IMPOSSIBLE)
+                reply(context, WIRE_NOT_MIGRATABLE "a device");
+}
+
 static void fake_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context)
 {
         (void)vm, (void)address, (void)size;
@@ -207,6 +263,9 @@ static void fake_release(struct vm *vm)
         vms_released++;
         loop_timer_clear(vm->loop, fake_exit, vm);
         loop_timer_clear(vm->loop, fake_run, vm);
+        loop_timer_clear(vm->loop, fake_arrive, vm);
+        loop_timer_clear(vm->loop, fake_go_on, vm);
+        loop_timer_clear(vm->loop, fake_hang, vm);
         free(vm);
 }
 
@@ -225,6 +284,7 @@ static const struct hypervisor fake = {
         .nudge = fake_nudge,
         .type = fake_type,
         .save_memory = fake_save_memory,
+        .migrate = fake_migrate,
         .end = fake_end,
         .how_ended = fake_how_ended,
         .release = fake_release,

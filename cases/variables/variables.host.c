@@ -177,3 +177,21 @@ void host_var_read_only_store_refuses(struct host *h)
                   : missed ? missed->text
                            : "it did not");
 }
+
+void host_var_store_migrates(struct host *h)
+{
+        unsigned boot = h->boot_of_part[1];
+        const struct history_event *moved = host_event(h, boot, "migrated", NULL);
+        const struct history_event *carried = host_event(h, boot, "carried", NULL);
+        uint64_t told = 0;
+
+        if (!host_noted(h, 1, "moved", &told))
+                return; /* and the guest has told why */
+        if (!moved || !carried) {
+                SUITE_ERROR(h, "%s", moved ? "nobody looked for the variables" : "the guest was not moved");
+                return;
+        }
+        CHECK_SAY(h, !strstr(carried->text, "nowhere"),
+                  "what was written before and after the move is where the new VMM process keeps it", "%s",
+                  carried->text);
+}
