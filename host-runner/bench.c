@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How near a run is to its floor: the boots that it made, at the time of a bare application's first line, by its jobs.
  */
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "hypervisor.h"
 #include "journal.h"
 #include "run.h"
+#include "scratch.h"
 #include "suite_disk.h"
 
 enum { ROUNDS = 5, JOBS = 2, PATIENCE_MS = 60000, ERROR_TEXT = 600 };
@@ -114,17 +114,6 @@ static long peak_mib(void)
 
         getrusage(RUSAGE_SELF, &usage);
         return usage.ru_maxrss / 1024;
-}
-
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-        (void)status, (void)type, (void)at;
-        return remove(path);
-}
-
-static void folder_remove(const char *folder)
-{
-        (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Lanes that wait on purpose: for minutes of guest time, for a slow store, for a boot that does not come ------------

@@ -141,6 +141,10 @@ set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
 add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 180 RUN_SERIAL ON)
 
+# Two VMMs killed, and one or two of each other fault; `./dev chaos` makes a hundred.
+add_test(NAME chaos COMMAND vmspec-chaos 2)
+set_tests_properties(chaos PROPERTIES LABELS vm TIMEOUT 400 RUN_SERIAL ON)
+
 find_program(clang_format clang-format REQUIRED)
 add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

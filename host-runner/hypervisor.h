@@ -58,7 +58,8 @@ struct vm_config {
 
 enum vm_ended {
         VM_ENDED_ITSELF,  /* or as it was told */
-        VM_ENDED_KILLED,  /* by a signal that the runner did not send */
+        VM_ENDED_KILLED,  /* from outside: by a signal that the runner did not send, or as nothing could be heard of it
+                             any more */
         VM_ENDED_REFUSED, /* before its machine ran: the command line, a file or the host did not suit it */
 };
 

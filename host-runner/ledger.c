@@ -52,11 +52,11 @@ bool row_add(struct row *row, const struct entry *entry)
         return true;
 }
 
-static enum verdict fact_verdict(enum fact_kind kind)
+static enum verdict entry_verdict(const struct entry *entry)
 {
-        switch (kind) {
+        switch (entry->fact.kind) {
         case FACT_FAILED:
-                return VERDICT_FAIL;
+                return entry->doubtful ? VERDICT_ERROR : VERDICT_FAIL;
         case FACT_ERROR:
                 return VERDICT_ERROR;
         case FACT_SKIP:
@@ -76,10 +76,13 @@ static void row_error(struct row *row, const char *what)
         text_copy(row->reason, sizeof(row->reason), what);
 }
 
-static void reason_format(struct row *row, const struct fact *fact)
+static void reason_format(struct row *row, const struct entry *entry)
 {
+        const struct fact *fact = &entry->fact;
+
         if (fact->kind == FACT_FAILED)
-                text_format(row->reason, sizeof(row->reason), "%s%sgot %s, want %s", fact->what,
+                text_format(row->reason, sizeof(row->reason), "%s%s%sgot %s, want %s",
+                            entry->doubtful ? "the VMM was ended from outside before: " : "", fact->what,
                             *fact->what ? ": " : "", fact->got, fact->want);
         else
                 text_copy(row->reason, sizeof(row->reason), fact->got);
@@ -93,13 +96,13 @@ static void row_settle(struct row *row, unsigned expected, unsigned ended)
         row->reason[0] = 0;
         for (size_t i = 0; i < row->entries; i++) {
                 const struct fact *fact = &row->entry[i].fact;
-                enum verdict verdict = fact_verdict(fact->kind);
+                enum verdict verdict = entry_verdict(&row->entry[i]);
 
                 checks += fact->kind == FACT_PASSED || fact->kind == FACT_FAILED;
                 if (verdict <= row->verdict)
                         continue;
                 row->verdict = verdict;
-                reason_format(row, fact);
+                reason_format(row, &row->entry[i]);
         }
         if (expected == 0 && row->verdict == VERDICT_PASS)
                 row_error(row, "the case was never planned");

@@ -44,6 +44,7 @@ struct entry {
         uint8_t part;    /* 0: none */
         uint8_t half;    /* enum half */
         char origin[32]; /* "lane 0 boot 2", "image", "host" */
+        bool doubtful;   /* the VMM was ended from outside before: a failure may come of that */
 };
 
 /* What the baseline of a machine says of a case. */
@@ -60,6 +61,7 @@ struct row {
         bool waived;
         char waiver[WAIVER_TEXT];    /* why, by which waiver and until when, where waived */
         const char *stand_in;        /* what substitute the case judges; NULL: none */
+        bool cut;                    /* the VMM was ended from outside in a boot of the case, or before: see doubtful */
         bool unbacked;               /* the pass of a stand-in, with no pass of another case of the clause beside it */
         struct expectation expected; /* where the subject has a baseline */
         size_t entries;

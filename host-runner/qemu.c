@@ -18,7 +18,7 @@
 #include "qemu_private.h"
 #include "text.h"
 
-enum { CONSOLE_PIPE = 256 * 1024, SAID = 300 };
+enum { SAID = 300 };
 
 /* Starting -------------------------------------------------------------------------------------------------------- */
 
@@ -153,7 +153,8 @@ static void vm_exited(void *context, short events)
         else if (!qmp_is_ready(vm->qmp) && !vm->told_to_end)
                 vm->ended = VM_ENDED_REFUSED;
         if (WIFSIGNALED(status))
-                snprintf(how, sizeof(how), "killed by signal %d", WTERMSIG(status));
+                snprintf(how, sizeof(how), "killed by signal %d%s", WTERMSIG(status),
+                         vm->cut_off ? " as its QMP connection ended" : "");
         else
                 snprintf(how, sizeof(how), "exit status %d%s%s", WEXITSTATUS(status), *said ? ": " : "", said);
         vm->event(vm->context, VM_EXITED, how);
@@ -192,49 +193,6 @@ static void vm_release(struct vm *vm)
         free(vm);
 }
 
-struct pairs {
-        int qmp[2];
-        int virtio_console[2];
-        int error[2];
-        int console[2];  /* a pipe: [1] is the guest's */
-        int keyboard[2]; /* a pipe: [0] is the guest's */
-};
-
-static void pair_close(int pair[2])
-{
-        for (int i = 0; i < 2; i++)
-                if (pair[i] >= 0)
-                        close(pair[i]);
-}
-
-/*
- * The console goes through pipes: a socket counts every single byte that a UART writes as a packet of its own, fills
- * up after some hundred of them, and a firmware that meets a full UART drops what it wanted to say.
- */
-static int pairs_open(struct pairs *pairs)
-{
-        int failed;
-
-        *pairs = (struct pairs){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->qmp) == 0 &&
-            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->virtio_console) == 0 &&
-            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs->error) == 0 &&
-            pipe2(pairs->console, O_CLOEXEC) == 0 && pipe2(pairs->keyboard, O_CLOEXEC) == 0) {
-                fcntl(pairs->virtio_console[0], F_SETFL, O_NONBLOCK);
-                fcntl(pairs->console[0], F_SETFL, O_NONBLOCK);
-                fcntl(pairs->keyboard[1], F_SETFL, O_NONBLOCK);
-                (void)fcntl(pairs->console[1], F_SETPIPE_SZ, CONSOLE_PIPE);
-                return 0;
-        }
-        failed = errno;
-        pair_close(pairs->qmp);
-        pair_close(pairs->virtio_console);
-        pair_close(pairs->error);
-        pair_close(pairs->console);
-        pair_close(pairs->keyboard);
-        return -failed;
-}
-
 static int vm_listen(struct vm *vm, struct pairs *pairs)
 {
         vm->qmp = qmp_new(vm->loop, pairs->qmp[0], qemu_event, vm);
@@ -267,11 +225,7 @@ static int vm_fork(struct vm *vm, struct pairs *pairs)
         if (vm->pid == 0)
                 child_run(vm, parent, pairs->qmp[1], pairs->virtio_console[1], pairs->keyboard[0], pairs->console[1],
                           pairs->error[1]);
-        close(pairs->qmp[1]);
-        close(pairs->virtio_console[1]);
-        close(pairs->console[1]);
-        close(pairs->keyboard[0]);
-        close(pairs->error[1]);
+        qemu_pairs_close(pairs);
         if (vm->pid < 0)
                 close(pairs->qmp[0]);
         return vm->pid < 0 ? -failed : 0;
@@ -282,7 +236,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
 {
         struct vm *vm = calloc(1, sizeof(*vm));
         struct pairs pairs;
-        int result = vm ? pairs_open(&pairs) : -ENOMEM;
+        int result = vm ? qemu_pairs_open(&pairs) : -ENOMEM;
 
         if (result) {
                 snprintf(error, error_size, "%s: the VMM cannot be started: %s", config->machine->id,
@@ -299,11 +253,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         result = qemu_words(vm, pairs.qmp[1], pairs.virtio_console[1]);
         if (result) {
                 close(pairs.qmp[0]);
-                close(pairs.qmp[1]);
-                close(pairs.virtio_console[1]);
-                close(pairs.console[1]);
-                close(pairs.keyboard[0]);
-                close(pairs.error[1]);
+                qemu_pairs_close(&pairs);
         } else {
                 result = vm_fork(vm, &pairs);
         }

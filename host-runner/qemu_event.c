@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each QMP event is one event of the VM, or none: what the runner itself has asked for is no news. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,18 @@ static void resume_heard(struct vm *vm)
         vm->event(vm->context, VM_ARRIVED, "");
 }
 
+/*
+ * A VMM that nobody hears is ended at once: what its guest then waits for in vain would look like the guest's failure.
+ * Where the connection ended because the VMM does, how it does is settled already.
+ */
+static void vm_cut_off(struct vm *vm)
+{
+        if (vm->pid <= 0 || vm->told_to_end)
+                return;
+        vm->cut_off = true;
+        kill(vm->pid, SIGKILL);
+}
+
 void qemu_event(void *context, const char *name, const json_t *data)
 {
         struct vm *vm = context;
@@ -36,7 +49,9 @@ void qemu_event(void *context, const char *name, const json_t *data)
         const char *status = json_string_value(json_object_get(data, "status"));
 
         vm->signalled |= reason && strcmp(reason, "host-signal") == 0;
-        if (strcmp(name, "QMP") == 0)
+        if (!*name)
+                vm_cut_off(vm);
+        else if (strcmp(name, "QMP") == 0)
                 version_tell(vm, data);
         else if (strcmp(name, "RESET") == 0)
                 vm->event(vm->context, json_is_true(json_object_get(data, "guest")) ? VM_RESET : VM_OTHER,

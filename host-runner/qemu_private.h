@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the QEMU instance share: qemu.c (its life), qemu_words.c (its command line), qemu_ask.c (requests),
- * qemu_event.c (what it says), qemu_migrate.c (a guest's way into and out of it). */
+/* What the files of the QEMU instance share: qemu.c (its life), qemu_pairs.c (its descriptors), qemu_words.c (its
+ * command line), qemu_ask.c (requests), qemu_event.c (what it says), qemu_migrate.c (a guest's way into and out of it).
+ */
 #pragma once
 
 #include "hypervisor.h"
 #include "qmp.h"
 
-enum { QEMU_WORDS = 160, STDERR_KEPT = 2000 };
+enum { QEMU_WORDS = 160, STDERR_KEPT = 2000, CONSOLE_PIPE = 256 * 1024 };
 
 struct vm {
         struct loop *loop;
@@ -25,6 +26,7 @@ struct vm {
         size_t words;
         bool words_lost; /* no room or no memory for one */
         bool told_to_end;
+        bool cut_off; /* its QMP connection ended first */
         enum vm_ended ended;
         bool signalled;         /* it said itself that a signal from outside ends it */
         char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
@@ -36,6 +38,19 @@ struct vm {
         vm_reply_function *migrated; /* who is to be told that it is saved; NULL: nobody */
         void *migrated_context;
 };
+
+struct pairs {
+        int qmp[2];
+        int virtio_console[2];
+        int error[2];
+        int console[2];  /* a pipe: [1] is the guest's */
+        int keyboard[2]; /* a pipe: [0] is the guest's */
+};
+
+/* 0 or a negative errno. */
+int qemu_pairs_open(struct pairs *pairs);
+/* Closes the VMM's ends. */
+void qemu_pairs_close(const struct pairs *pairs);
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
 int qemu_words(struct vm *vm, int qmp, int virtio_console);

@@ -3,12 +3,11 @@
 #include "selftest.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "run.h"
+#include "scratch.h"
 #include "selftest_private.h"
 #include "verdicts.h"
 
@@ -155,35 +154,21 @@ static int trials_run(const struct selftest *selftest, const struct trials *tria
         return result;
 }
 
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-        (void)status;
-        (void)type;
-        (void)ftw;
-        return remove(path);
-}
-
 static int machines_try(struct selftest *selftest, const struct trials *trials, char *error, size_t error_size)
 {
-        const char *where = getenv("TMPDIR");
-        char temporary[PATH];
-        const char *folder = selftest->folder;
-        int result;
+        struct scratch scratch;
+        const char *folder = selftest->folder ? selftest->folder : scratch.path;
+        int result = selftest->folder ? 0 : scratch_make(&scratch, "selftest");
 
-        if (!folder) {
-                snprintf(temporary, sizeof(temporary), "%s/vmspec-selftest-XXXXXX", where && *where ? where : "/tmp");
-                folder = mkdtemp(temporary);
-        }
-        if (!folder) {
-                result = -errno;
-                snprintf(error, error_size, "%s: no folder can be made: %s", temporary, strerror(-result));
+        if (result) {
+                snprintf(error, error_size, "%s: no folder can be made: %s", scratch.path, strerror(-result));
                 return result;
         }
         result = trials_run(selftest, trials, folder, error, error_size);
         if (!result)
                 result = trials_judge(selftest, trials, folder, error, error_size);
         if (!selftest->folder)
-                (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+                scratch_remove(&scratch);
         return result;
 }
 

@@ -7,7 +7,6 @@
  * guest = + TEXT         goes on in a new line behind what the line before it wrote
  */
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +15,7 @@
 
 #include "edit.h"
 #include "image_boot.h"
+#include "scratch.h"
 #include "selftest_private.h"
 #include "suite_disk.h"
 #include "verdicts.h"
@@ -97,16 +97,10 @@ static int guest_seed(int fd, const struct defect *defect, char *error, size_t e
 
 /* Booting ---------------------------------------------------------------------------------------------------------- */
 
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-        (void)status, (void)type, (void)ftw;
-        return remove(path);
-}
-
 static int guest_verdicts(const struct selftest *selftest, const char *name, char *path, const bool *selected,
                           struct image_verdicts *ret, char *error, size_t error_size)
 {
-        const char *where = getenv("TMPDIR");
+        struct scratch scratch;
         char folder[PATH];
         struct ledger ledger = {.profile = PROFILE_VMSPEC_2_0};
         struct image_boot_options options = {.image = &path,
@@ -119,14 +113,16 @@ static int guest_verdicts(const struct selftest *selftest, const char *name, cha
                                              .jobs = selftest->jobs,
                                              .folder = folder};
         bool begun;
-        int result;
+        int result = selftest->folder ? 0 : scratch_make(&scratch, "guest");
 
         if (selftest->folder)
                 snprintf(folder, sizeof(folder), "%s/%s", selftest->folder, name);
         else
-                snprintf(folder, sizeof(folder), "%s/vmspec-guest-XXXXXX", where && *where ? where : "/tmp");
-        if (!options.machine || (!selftest->folder && !mkdtemp(folder))) {
+                snprintf(folder, sizeof(folder), "%s", scratch.path);
+        if (result || !options.machine) {
                 snprintf(error, error_size, "%s: no machine %s, or no folder", name, plain_machine);
+                if (!result && !selftest->folder)
+                        scratch_remove(&scratch);
                 return -EIO;
         }
         result = image_boot(&options, &begun, error, error_size);
@@ -136,7 +132,7 @@ static int guest_verdicts(const struct selftest *selftest, const char *name, cha
                 image_verdicts_take(ret, &ledger.subject[0]);
         ledger_free(&ledger);
         if (!selftest->folder)
-                (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+                scratch_remove(&scratch);
         return result;
 }
 

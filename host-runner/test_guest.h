@@ -75,7 +75,7 @@ static void tell_fact(struct guest *guest)
         tell(guest, WIRE_FACT, payload, wire_fact_put(payload, &fact));
 }
 
-static void __attribute__((unused)) tell_case(struct guest *guest)
+static inline void tell_case(struct guest *guest)
 {
         tell(guest, WIRE_CASE_BEGIN, NULL, 0);
         tell_fact(guest);
@@ -114,6 +114,7 @@ static char vms_typed[1024]; /* what came in over the console */
 static unsigned vms_silent;  /* those whose application did not start, as the scripts count them */
 static const char *vm_words; /* what the script lets the console say */
 static bool vm_goes_on;      /* the script lets the VM run on */
+static bool vm_is_killed;    /* the script lets something from outside end the VMM */
 
 /* A guest that is moved goes on with moved_script, in the new VM or, where that cannot be had, where it is. */
 enum move { MOVE_WORKS, MOVE_IMPOSSIBLE, MOVE_UNSAVED, MOVE_NOT_TAKEN, MOVE_DIES, MOVE_HANGS };
@@ -141,12 +142,14 @@ static void fake_run(void *context)
                 NONCE};
 
         vm_words = NULL;
-        vm_goes_on = false;
+        vm_goes_on = vm_is_killed = false;
         script(&guest);
         moved_guest = guest;
         if (vm_words)
                 vm->console(vm->context, vm_words, strlen(vm_words));
-        if (!vm_goes_on)
+        if (vm_is_killed)
+                vm->event(vm->context, VM_EXITED, "killed by signal 9");
+        else if (!vm_goes_on)
                 vm->event(vm->context, VM_SHUTDOWN, "guest-shutdown");
 }
 
@@ -255,7 +258,7 @@ static void fake_end(struct vm *vm, bool hard)
 static enum vm_ended fake_how_ended(const struct vm *vm)
 {
         (void)vm;
-        return VM_ENDED_ITSELF;
+        return vm_is_killed ? VM_ENDED_KILLED : VM_ENDED_ITSELF;
 }
 
 static void fake_release(struct vm *vm)

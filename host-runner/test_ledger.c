@@ -92,6 +92,27 @@ static void test_worst_wins(void **state)
                        "what: got later, want want");
 }
 
+/* Behind the violent end of a VMM a failure proves nothing; one that came before it stands. */
+static void test_doubtful_failure_is_an_error(void **state)
+{
+        struct bench bench = bench_make(PROFILE_VMSPEC_2_0, 2, (const int[]){MUST, MUST_TOO});
+        const struct row *row;
+
+        (void)state;
+        bench_tell(&bench, MUST, FACT_FAILED, "first");
+        bench_tell(&bench, MUST_TOO, FACT_FAILED, "first");
+        bench_tell(&bench, MUST_TOO, FACT_FAILED, "later");
+        subject_row(bench.subject, MUST)->entry[0].doubtful = true;
+        subject_row(bench.subject, MUST_TOO)->entry[1].doubtful = true;
+        row = bench_settle(&bench, MUST);
+        assert_int_equal(row->verdict, VERDICT_ERROR);
+        assert_string_equal(row->reason, "the VMM was ended from outside before: what: got first, want want");
+        row = subject_row(bench.subject, MUST_TOO);
+        assert_int_equal(row->verdict, VERDICT_FAIL);
+        assert_string_equal(row->reason, "what: got first, want want");
+        ledger_free(&bench.ledger);
+}
+
 static void test_nothing_heard_is_never_a_pass(void **state)
 {
         (void)state;
@@ -345,6 +366,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_worst_wins),
+                cmocka_unit_test(test_doubtful_failure_is_an_error),
                 cmocka_unit_test(test_nothing_heard_is_never_a_pass),
                 cmocka_unit_test(test_the_runner_may_skip_without_a_guest),
                 cmocka_unit_test(test_a_skip_needs_a_reason),

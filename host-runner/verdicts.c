@@ -37,7 +37,7 @@ struct subject *lane_subject(struct reading *reading, const struct lane_record *
 
 void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned half, const char *origin)
 {
-        struct entry entry = {.fact = *fact, .part = (uint8_t)part, .half = (uint8_t)half};
+        struct entry entry = {.fact = *fact, .part = (uint8_t)part, .half = (uint8_t)half, .doubtful = row->cut};
 
         text_copy(entry.origin, sizeof(entry.origin), origin);
         (void)row_add(row, &entry);
@@ -317,6 +317,8 @@ static int line_history(struct reading *reading, const json_t *line, const char 
         entry.console = (uint64_t)number_of(line, "console");
         history->event[history->events++] = entry;
         reading->lane[number].over |= strcmp(event, "lane-end") == 0;
+        if (strcmp(event, "killed") == 0 || strcmp(event, "not-started") == 0)
+                lane_cut(reading, &reading->lane[number], entry.boot);
         return 0;
 }
 

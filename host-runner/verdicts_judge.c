@@ -180,6 +180,13 @@ static void lane_facts(struct reading *reading, const struct lane_record *lane)
         }
 }
 
+void lane_cut(struct reading *reading, const struct lane_record *lane, unsigned boot)
+{
+        for (size_t i = 0; i < lane->parts; i++)
+                if (lane->part[i].boot >= boot)
+                        subject_row(lane_subject(reading, lane), lane->part[i].id)->cut = true;
+}
+
 /* A case in which the VM ended by itself: the platform died inside it. */
 static void lane_deaths(struct reading *reading, const struct lane_record *lane)
 {

@@ -59,7 +59,13 @@ void error_add(struct row *row, const char *place, const char *text);
 /* The subject's line says once with which accelerator, and of which VMM, it ran. */
 void about_say(struct subject *subject, const char *what, const char *value);
 
-/* verdicts_judge.c: everything that follows from a lane's record, as facts of its cases. */
+/*
+ * verdicts_judge.c: something from outside ended the lane's VM in that boot. Of the cases that have a part there or
+ * later, whatever fails from here on may be of its making.
+ */
+void lane_cut(struct reading *reading, const struct lane_record *lane, unsigned boot);
+
+/* Everything that follows from a lane's record, as facts of its cases. */
 void lane_judge(struct reading *reading, struct lane_record *lane, unsigned number);
 
 /* The machine that the runner ran on, from the text of what the guest was told. */
