@@ -43,8 +43,8 @@ typedef void guest_function(struct guest *g);
 extern guest_function *const guest_halves[CASE_COUNT]; /* NULL: the case has no guest half */
 
 /*
- * Asks the runner for something ("plug blk", "type TOKEN", "type-late MS TOKEN", "clock", "time", "migrate") and waits
- * for its answer, at most 10 s. False where nobody answers or the runner could not do it; answer then says why. A
+ * Asks the runner for something ("plug blk", "type TOKEN", "type-late MS TOKEN", "clock", "time", "migrate", "stores") and
+ * waits for its answer, at most 10 s. False where nobody answers or the runner could not do it; answer then says why. A
  * runner that stays silent is not asked again: attended is false from then on. After ExitBootServices the request goes
  * out over the console's UART.
  */

@@ -44,10 +44,14 @@ static void lane_over(void *context)
  */
 void lane_finish(struct lane *lane)
 {
+        char kept[300];
+
         if (lane->over)
                 return;
         lane->over = true;
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
+        lane_look_at_stores(lane, kept, sizeof(kept));
+        lane_event(lane, "stores", "%s", kept);
         lane_compare_disk(lane);
         (void)journal_write(lane->config.journal,
                             json_pack("{s:s, s:i, s:I, s:I}", "event", "console-file", "lane", (int)lane->config.number,
@@ -157,6 +161,7 @@ void lane_start_vm(struct lane *lane)
         }
         lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
                    setting_name(setting));
+        lane_tell_flash(lane, config.store, machine->code);
         if (machine_has_virtio_console(config.machine))
                 lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
         lane_tell_words(lane, lane->vm);

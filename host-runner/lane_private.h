@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
+ * lane_stores.c (where variables are),
  * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c
  * (how a VM is killed), lane_migrate.c (how its guest is moved to another one). */
 #pragma once
@@ -147,6 +148,10 @@ int lane_setting_prepare(struct lane *lane, enum setting setting);
 void lane_state_skip(struct lane *lane);
 void lane_keep_console(struct lane *lane, const void *bytes, size_t size);
 void lane_compare_disk(struct lane *lane);
+
+/* lane_stores.c: where the variables of NVF are kept, in one line; which files the flash chips are. */
+void lane_look_at_stores(struct lane *lane, char *to, size_t size);
+void lane_tell_flash(struct lane *lane, int store, const char *code_path);
 
 /* collect.c: takes every whole record that is on the disk, or in the saved memory log. */
 void lane_read(struct lane *lane);

@@ -167,6 +167,15 @@ static void request_time(struct lane *lane)
         lane_answer(lane, true, text);
 }
 
+/* What is on the disk, and where the variables are: all that the guest wrote before it asked. */
+static void request_stores(struct lane *lane)
+{
+        char text[MAILBOX_TEXT];
+
+        lane_look_at_stores(lane, text, sizeof(text));
+        request_answer(lane, true, text);
+}
+
 static void request_type(struct lane *lane, const char *token)
 {
         char line[MAILBOX_TEXT + 1];
@@ -246,6 +255,8 @@ void lane_request(struct lane *lane, uint32_t sequence, struct bytes text)
                 lane_migrate(lane);
         } else if (strcmp(verb, "time") == 0) {
                 request_time(lane);
+        } else if (strcmp(verb, "stores") == 0) {
+                request_stores(lane);
         } else if (strcmp(verb, "type") == 0 && *rest) {
                 request_type(lane, rest);
         } else if (strcmp(verb, "type-late") == 0) {

@@ -155,11 +155,14 @@ static const struct {
         const char *name;
         EFI_STATUS (*seed)(struct shim *shim, struct words *words);
 } mechanisms[] = {
-        {"config", config_defect},       {"fdt", fdt_defect},         {"acpi", acpi_defect},
-        {"variable", variable_defect},   {"service", service_defect}, {"image", image_defect},
-        {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
-        {"firmware", firmware_defect},   {"clock", clock_defect},     {"end", end_defect},
-        {"runtime", runtime_defect},     {"boot", boot_defect},       {"map", map_defect},
+        {"config", config_defect},     {"fdt", fdt_defect},
+        {"acpi", acpi_defect},         {"nvstore", nvstore_defect},
+        {"variable", variable_defect}, {"service", service_defect},
+        {"image", image_defect},       {"processor", processor_defect},
+        {"smbios", smbios_defect},     {"memory", memory_defect},
+        {"firmware", firmware_defect}, {"clock", clock_defect},
+        {"end", end_defect},           {"runtime", runtime_defect},
+        {"boot", boot_defect},         {"map", map_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)

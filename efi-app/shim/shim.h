@@ -28,6 +28,7 @@
  *   runtime=WORD                           see runtime.c: clock, map, count and time
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   boot=WORD                              see boot.c: what becomes of the boot variables
+ *   nvstore=WORD                           see nvstore.c: what keeps variables
  *   processor=WORD ...                     see <architecture>/processor.c
  */
 #pragma once
@@ -91,6 +92,7 @@ EFI_STATUS firmware_defect(struct shim *shim, struct words *words);
 EFI_STATUS map_defect(struct shim *shim, struct words *words);
 EFI_STATUS image_defect(struct shim *shim, struct words *words);
 EFI_STATUS boot_defect(struct shim *shim, struct words *words);
+EFI_STATUS nvstore_defect(struct shim *shim, struct words *words);
 EFI_STATUS processor_defect(struct shim *shim, struct words *words);
 
 /* The CRC of a table whose functions were exchanged is right again. */
