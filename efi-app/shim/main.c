@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The application is started as if it stood where the shim stands; without a defect it sees nothing else. */
-#include "shim.h"
+#include "minimal.h"
 
 #include <string.h>
 
@@ -160,6 +160,7 @@ static const struct {
         {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
         {"firmware", firmware_defect},   {"clock", clock_defect},     {"end", end_defect},
         {"runtime", runtime_defect},     {"boot", boot_defect},       {"map", map_defect},
+        {"efi", minimal_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)
@@ -205,6 +206,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         application_load();
         (void)shim.bs->SetWatchdogTimer(WATCHDOG_S, 0, 0, NULL); /* as the boot manager does before what it starts */
         defects_seed();
-        (void)shim.bs->StartImage(shim.child, NULL, NULL);
+        if (!minimal_enter(&shim))
+                (void)shim.bs->StartImage(shim.child, NULL, NULL);
         give_up("the application came back", "");
 }

@@ -28,6 +28,7 @@
  *   runtime=WORD                           see runtime.c: clock, map, count and time
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   boot=WORD                              see boot.c: what becomes of the boot variables
+ *   efi=WORD                               see minimal.c: an environment of its own around the application
  *   processor=WORD ...                     see <architecture>/processor.c
  */
 #pragma once
