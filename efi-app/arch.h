@@ -53,6 +53,7 @@ static inline void mmio_write32(uint64_t address, uint32_t value)
 /* I/O ports, on x86 only; elsewhere every read is 0xff. */
 uint8_t arch_port_read(uint16_t port);
 void arch_port_write(uint16_t port, uint8_t value);
+void arch_port_write16(uint16_t port, uint16_t value);
 
 /* PSCI, on Arm only: one call through the conduit. */
 enum conduit { CONDUIT_NONE, CONDUIT_HVC, CONDUIT_SMC }; /* as enum hw_conduit */
@@ -73,7 +74,8 @@ uint64_t arch_level(void);
 uint64_t arch_sctlr(void);
 
 /*
- * PAR_EL1 after a translation of an address for a privileged read at the current level (AArch64): bit 0 says that there
+ * PAR_EL1 after a translation of an address for a privileged read at the current level (AArch64), or what a walk of the
+ * tables of x86-64 would make of it: bit 0 says that there
  * is none, bits 47 to 12 are the physical page, bits 63 to 56 its attributes as in MAIR.
  */
 uint64_t arch_translate(uint64_t address);

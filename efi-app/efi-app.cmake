@@ -68,7 +68,7 @@ function(efi_image image architecture)
   endif()
   add_custom_command(
     OUTPUT ${image}
-    COMMAND ${efi_lld} -subsystem:efi_application -entry:efi_main -nodefaultlib -Brepro -out:${image} ${ARGN}
+    COMMAND ${efi_lld} -subsystem:efi_application -entry:${efi_entry} -nodefaultlib -Brepro -out:${image} ${ARGN}
     ${finish}
     DEPENDS ${ARGN} pe-machine
     VERBATIM)
@@ -96,7 +96,12 @@ foreach(row "aarch64 BOOTAA64.EFI" "arm BOOTARM.EFI" "x86_64 BOOTX64.EFI")
   set(shim_own ${shim_sources} efi-app/shim/${architecture}/processor.c ${shim_libfdt_paths})
   efi_objects(${architecture} ${app} ${shim_own})
   efi_object_paths(objects ${architecture} ${app})
+  set(efi_entry efi_main)
+  if(architecture STREQUAL x86_64)
+    set(efi_entry arch_entry) # which keeps what the firmware left in the registers
+  endif()
   efi_image(${CMAKE_BINARY_DIR}/${name} ${architecture} ${objects})
+  set(efi_entry efi_main)
   list(APPEND efi_images ${CMAKE_BINARY_DIR}/${name})
   efi_object_paths(objects ${architecture} ${shim_own} ${shim_shared} ${arch_helpers} ${libfdt_paths})
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/shim)

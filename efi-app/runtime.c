@@ -2,9 +2,10 @@
 /* Every boot ends by ResetSystem or PSCI: the application never returns to the firmware. */
 #include "app.h"
 #include "guard.h"
+#include "power.h"
 #include "virtual.h"
 
-enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4 };
+enum { MAP_ROOM = 128 * 1024, EXIT_TRIES = 4, RESET_MS = 500 };
 
 static EFI_STATUS exit_boot_services(struct app *app, void *map, bool wrong_key_first)
 {
@@ -60,7 +61,8 @@ static struct wishes wishes_of(const struct app *app, const struct plan_boot *bo
                 const struct test_case *c = &cases[boot->part[i].case_id];
 
                 wishes.any |= plan_part_is_runtime(&boot->part[i]);
-                wishes.wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key;
+                wishes.wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key ||
+                                          boot->part[i].case_id == CASE_exit_boot_services_is_there;
                 wishes.virtual |= c->stage == STAGE_VIRTUAL;
                 wishes.map_set |= c->stage == STAGE_VIRTUAL && c->route != ROUTE_ASIDE;
         }
@@ -116,18 +118,22 @@ static bool ends_by_psci(enum ending ending)
         return ending == ENDING_PSCI_OFF || ending == ENDING_PSCI_RESET;
 }
 
-/* What comes behind the end of the boot is a fact of the case that asked for that end. */
-static void end_tell(struct app *app, const struct plan_boot *boot, enum route route, const struct fact *fact)
+static void fact_tell(struct app *app, enum case_id id, const struct fact *fact)
 {
         uint8_t payload[WIRE_FACT_MAX];
 
+        app->say.case_id = (uint16_t)id;
+        app->say.part = 1;
+        app->say.half = HALF_G;
+        (void)say_record(&app->say, WIRE_FACT, payload, wire_fact_put(payload, fact));
+}
+
+/* What comes behind the end of the boot is a fact of the case that asked for that end. */
+static void end_tell(struct app *app, const struct plan_boot *boot, enum route route, const struct fact *fact)
+{
         for (unsigned i = 0; i < boot->parts; i++)
-                if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1) {
-                        app->say.case_id = boot->part[i].case_id;
-                        app->say.part = 1;
-                        app->say.half = HALF_G;
-                        (void)say_record(&app->say, WIRE_FACT, payload, wire_fact_put(payload, fact));
-                }
+                if (cases[boot->part[i].case_id].route == route && boot->part[i].part == 1)
+                        fact_tell(app, boot->part[i].case_id, fact);
         (void)say_flush(&app->say);
 }
 
@@ -184,11 +190,34 @@ struct end {
         EFI_RESET_TYPE type;
 };
 
+/* A ResetSystem that is not there is as one that comes back. */
 static void reset_enter(void *context)
 {
         const struct end *end = context;
 
-        end->rt->ResetSystem(end->type, EFI_SUCCESS, 0, NULL);
+        if (end->rt->ResetSystem)
+                end->rt->ResetSystem(end->type, EFI_SUCCESS, 0, NULL);
+}
+
+/* What ResetSystem did instead of its work is for its case to judge. */
+static void reset_came_back(struct app *app, const struct plan_boot *boot)
+{
+        struct fact fact = {.kind = FACT_NOTE, .place = "runtime.c", .what = "ResetSystem came back", .got = "0x1"};
+
+        for (unsigned i = 0; i < boot->parts; i++)
+                if (boot->part[i].case_id == CASE_reset_works_or_comes_back)
+                        fact_tell(app, CASE_reset_works_or_comes_back, &fact);
+        (void)say_flush(&app->say);
+}
+
+/* A reset may come about a while after it was asked for. */
+static void power_off_late(struct app *app)
+{
+        uint64_t start = arch_counter(), patience = RESET_MS * guest_ticks_per_millisecond(&app->guest);
+
+        while (arch_counter() - start < patience)
+                ;
+        power_off(&app->evidence);
 }
 
 void runtime_end(struct app *app, const struct plan_boot *boot)
@@ -216,10 +245,14 @@ void runtime_end(struct app *app, const struct plan_boot *boot)
                 watchdog_wait(app, boot);
         if (ends_by_psci(ending))
                 psci_end(app, boot, ending);
-        for (;;) {
+        for (unsigned tries = 0;; tries++) {
                 struct end end = {app->guest.rt, type};
 
                 if (!guard_run(reset_enter, &end))
                         virtual_leave(); /* services that did not move when they said so are where they were */
+                else if (tries == 0)
+                        reset_came_back(app, boot);
+                if (tries)
+                        power_off_late(app);
         }
 }

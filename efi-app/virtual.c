@@ -176,7 +176,7 @@ void virtual_enter(struct app *app)
         UINTN size;
 
         g->map_taken = EFI_OUT_OF_RESOURCES;
-        if (!virtual.pool || !virtual.size)
+        if (!virtual.pool || !virtual.size || !g->rt->SetVirtualAddressMap)
                 return;
         virtual.built = space_build();
         g->map_offset = virtual.built ? ARCH_SPACE_HIGH : 0;

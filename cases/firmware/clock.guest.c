@@ -113,8 +113,7 @@ void guest_clock_tells_the_time(struct guest *g)
                   "%lld s since 1970, the host's is %lld", (long long)now.seconds, (long long)before);
 }
 
-/* The time is set one hour on or back, and the clock says so. */
-static bool clock_move(struct guest *g, bool back)
+bool clock_move(struct guest *g, bool back)
 {
         EFI_TIME time, later;
         struct reading before, after;

@@ -12,6 +12,9 @@ struct reading {
 /* GetTime is SUCCESS: a fact, and its time. */
 bool clock_read(struct guest *g, EFI_TIME *time, struct reading *ret);
 
+/* The time is set one hour on or back, and the clock says so. */
+bool clock_move(struct guest *g, bool back);
+
 /* Every field is in its range. */
 void clock_fields_judge(struct guest *g, const EFI_TIME *time);
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* LoadImage takes an application for this processor, which then runs, and no other, nor half of one. */
-#include "guest.h"
+#include "loader.h"
 
 enum {
-        FILE_SIZE = 0x400,
-        HEADERS = 0x200,
+        FILE_SIZE = LOADER_FILE,
+        HEADERS = FILE_SIZE - LOADER_CODE,
         PE = 0x80,
         OPTIONAL_HEADER = PE + 24,
         SECTION_RVA = 0x1000,
         IMAGE_SIZE = 0x2000,
         SUBSYSTEM_APPLICATION = 10,
         MACHINE_RISCV64 = 0x5064,
-        ANSWER = 0x5a,
 };
 
 static EFI_GUID image_path_guid = EFI_LOADED_IMAGE_DEVICE_PATH_PROTOCOL_GUID;
 
-/* What an application is made of that returns ANSWER and does nothing else. */
+/* What an application is made of that returns LOADER_ANSWER and does nothing else. */
 static const struct program {
         const char *arch;
         uint16_t machine;
@@ -65,20 +64,34 @@ static void file_put(uint8_t *file, const struct program *program, uint16_t mach
         memcpy(file + HEADERS, program->code, sizeof(program->code));
 }
 
+void loader_file_put(uint8_t *file, uint16_t machine, const uint8_t *code, size_t size)
+{
+        for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+                if (strcmp(programs[i].arch, arch_name) == 0)
+                        file_put(file, &programs[i], machine ? machine : programs[i].machine);
+        if (code && size <= LOADER_CODE)
+                memcpy(file + HEADERS, code, size);
+}
+
+EFI_STATUS loader_load(struct guest *g, uint8_t *file, UINTN size, EFI_HANDLE *ret)
+{
+        void *path = NULL;
+
+        *ret = NULL;
+        (void)g->bs->HandleProtocol(g->image, &image_path_guid, &path);
+        return g->bs->LoadImage(FALSE, g->image, path, file, size, ret);
+}
+
 /* Loads size bytes of an application for a machine (0: this one). */
 static EFI_STATUS image_load(struct guest *g, uint16_t machine, UINTN size, EFI_HANDLE *ret)
 {
         uint8_t *file = guest_pages(g, 1);
-        void *path = NULL;
 
         *ret = NULL;
         if (!file)
                 return EFI_OUT_OF_RESOURCES;
-        for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-                if (strcmp(programs[i].arch, arch_name) == 0)
-                        file_put(file, &programs[i], machine ? machine : programs[i].machine);
-        (void)g->bs->HandleProtocol(g->image, &image_path_guid, &path);
-        return g->bs->LoadImage(FALSE, g->image, path, file, size, ret);
+        loader_file_put(file, machine, NULL, 0);
+        return loader_load(g, file, size, ret);
 }
 
 static void image_drop(struct guest *g, EFI_HANDLE image)
@@ -92,7 +105,7 @@ void guest_loaded_image_runs(struct guest *g)
         EFI_HANDLE image;
 
         if (CHECK_STATUS(g, image_load(g, 0, FILE_SIZE, &image), EFI_SUCCESS) && CHECK(g, image != NULL))
-                CHECK_EQ(g, g->bs->StartImage(image, NULL, NULL), ANSWER);
+                CHECK_EQ(g, g->bs->StartImage(image, NULL, NULL), LOADER_ANSWER);
 }
 
 void guest_foreign_image_is_unsupported(struct guest *g)

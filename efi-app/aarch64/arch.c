@@ -50,6 +50,12 @@ void arch_port_write(uint16_t port, uint8_t value)
         (void)value;
 }
 
+void arch_port_write16(uint16_t port, uint16_t value)
+{
+        (void)port;
+        (void)value;
+}
+
 void arch_registers(arch_register_told *told, void *context)
 {
         unsigned level = exception_level();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The application is started as if it stood where the shim stands; without a defect it sees nothing else. */
-#include "shim.h"
+#include "minimal.h"
 
 #include <string.h>
 
@@ -155,14 +155,12 @@ static const struct {
         const char *name;
         EFI_STATUS (*seed)(struct shim *shim, struct words *words);
 } mechanisms[] = {
-        {"config", config_defect},     {"fdt", fdt_defect},
-        {"acpi", acpi_defect},         {"nvstore", nvstore_defect},
-        {"variable", variable_defect}, {"service", service_defect},
-        {"image", image_defect},       {"processor", processor_defect},
-        {"smbios", smbios_defect},     {"memory", memory_defect},
-        {"firmware", firmware_defect}, {"clock", clock_defect},
-        {"end", end_defect},           {"runtime", runtime_defect},
-        {"boot", boot_defect},         {"map", map_defect},
+        {"config", config_defect},       {"fdt", fdt_defect},         {"acpi", acpi_defect},
+        {"variable", variable_defect},   {"service", service_defect}, {"image", image_defect},
+        {"processor", processor_defect}, {"smbios", smbios_defect},   {"memory", memory_defect},
+        {"firmware", firmware_defect},   {"clock", clock_defect},     {"end", end_defect},
+        {"runtime", runtime_defect},     {"boot", boot_defect},       {"map", map_defect},
+        {"efi", minimal_defect},         {"nvstore", nvstore_defect},
 };
 
 static EFI_STATUS line_seed(const char *line, const char *end)
@@ -208,6 +206,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         application_load();
         (void)shim.bs->SetWatchdogTimer(WATCHDOG_S, 0, 0, NULL); /* as the boot manager does before what it starts */
         defects_seed();
-        (void)shim.bs->StartImage(shim.child, NULL, NULL);
+        if (!minimal_enter(&shim))
+                (void)shim.bs->StartImage(shim.child, NULL, NULL);
         give_up("the application came back", "");
 }

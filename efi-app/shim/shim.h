@@ -29,6 +29,7 @@
  *   image=WORD                             see image.c: what the application sees of itself and its disk
  *   boot=WORD                              see boot.c: what becomes of the boot variables
  *   nvstore=WORD                           see nvstore.c: what keeps variables
+ *   efi=WORD                               see minimal.c: an environment of its own around the application
  *   processor=WORD ...                     see <architecture>/processor.c
  */
 #pragma once

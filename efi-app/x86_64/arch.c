@@ -38,6 +38,21 @@ void arch_port_write(uint16_t port, uint8_t value)
         __asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
 }
 
+void arch_port_write16(uint16_t port, uint16_t value)
+{
+        __asm__ volatile("outw %w0, %w1" : : "a"(value), "Nd"(port));
+}
+
+static uint64_t arch_efer(void)
+{
+        uint32_t low, high;
+
+        __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000080u));
+        return low | (uint64_t)high << 32;
+}
+
+extern uint64_t arch_entry_state[2]; /* RSP and RFLAGS as the firmware left them */
+
 void arch_registers(arch_register_told *told, void *context)
 {
         uint64_t value;
@@ -50,6 +65,11 @@ void arch_registers(arch_register_told *told, void *context)
         told(context, "CR4", value);
         __asm__ volatile("pushfq\n\tpopq %0" : "=r"(value));
         told(context, "RFLAGS", value);
+        __asm__ volatile("movq %%cs, %0" : "=r"(value));
+        told(context, "CS", value);
+        told(context, "EFER", arch_efer());
+        told(context, "Entry.RSP", arch_entry_state[0]);
+        told(context, "Entry.RFLAGS", arch_entry_state[1]);
 }
 
 /* Exceptions ------------------------------------------------------------------------------------------------------ */
@@ -147,9 +167,24 @@ uint64_t arch_sctlr(void)
         return 0;
 }
 
+/* Write-through and cache-disable bits of an entry as MAIR would have them: write-back where neither is set. */
 uint64_t arch_translate(uint64_t address)
 {
-        return address;
+        const uint64_t page = 0x000ffffffffff000;
+        uint64_t entry;
+
+        __asm__ volatile("movq %%cr3, %0" : "=r"(entry));
+        for (unsigned shift = arch_space_shift(); shift >= 12; shift -= 9) {
+                uint64_t mask = (1ull << shift) - 1;
+
+                entry = ((const uint64_t *)(uintptr_t)(entry & page))[address >> shift & 511];
+                if (!(entry & 1))
+                        return 1;
+                if (shift == 12 || (shift < 39 && entry & 0x80))
+                        return ((entry & page & ~mask) | (address & mask & page)) |
+                               (uint64_t)(entry & 0x18 ? 0x00 : 0xff) << 56;
+        }
+        return 1;
 }
 
 uint64_t arch_multiply_doubles(uint64_t a, uint64_t b)

@@ -1,5 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saving and restoring a context, and leaving an exception. Microsoft calling convention: first argument in rcx. */
+/* Entry, saving and restoring a context, and leaving an exception. Microsoft calling convention: first argument in rcx. */
+        .text
+
+/* What the firmware enters: its registers are kept, and the direction flag is as C code wants it. */
+        .globl  arch_entry
+        .p2align 4
+arch_entry:
+        leaq    arch_entry_state(%rip), %rax
+        movq    %rsp, (%rax)
+        pushfq
+        popq    8(%rax)
+        cld
+        jmp     efi_main
+
+        .data
+        .globl  arch_entry_state
+        .p2align 3
+arch_entry_state:
+        .quad   0, 0
         .text
 
         .globl  arch_context_save
