@@ -173,7 +173,7 @@ static void request_stores(struct lane *lane)
         char text[MAILBOX_TEXT];
 
         lane_look_at_stores(lane, text, sizeof(text));
-        request_answer(lane, true, text);
+        lane_answer(lane, true, text);
 }
 
 static void request_type(struct lane *lane, const char *token)
