@@ -8,6 +8,8 @@
  *   start hvc|smc MPIDR             that processor is powered on, and waits
  *   counter-back                    at EL2: every 10 ms the virtual counter goes back by 15 ms
  *   psci-silent                     at EL1: an instruction that faults answers -1 in x0 and is stepped over
+ *   psci-call FROM TO               what the application asks PSCI by HVC is another function where it is FROM
+ *   psci-answer FROM TO             the answer is another one where it is FROM
  *   stack TYPE KIB                  the application is started on a stack of its own, in memory of that type
  *   page-elsewhere                  at EL1: 15 pages of ACPI NVS memory are mapped to the page behind each
  *   instead OLD NEW                 the application has the instruction NEW wherever it had OLD; their low 5 bits,
@@ -303,6 +305,51 @@ static EFI_STATUS instruction_seed(struct shim *shim, struct words *words)
         return any ? EFI_SUCCESS : EFI_NOT_FOUND;
 }
 
+/* eor w17, w17, w0; cbnz w17 over two, where they differ; else w0 is the other number. */
+static unsigned number_exchange(uint32_t *to, uint64_t from, uint64_t other)
+{
+        unsigned n = 0;
+
+        to[n++] = 0x52800011 | (from & 0xffff) << 5;       /* movz w17 */
+        to[n++] = 0x72a00011 | (from >> 16 & 0xffff) << 5; /* movk w17, lsl 16 */
+        to[n++] = 0x4a000231;
+        to[n++] = 0x35000071;
+        to[n++] = 0x52800000 | (other & 0xffff) << 5;
+        to[n++] = 0x72a00000 | (other >> 16 & 0xffff) << 5;
+        return n;
+}
+
+static uint32_t branch(const uint32_t *from, const uint32_t *to)
+{
+        return 0x14000000 | ((uint32_t)(to - from) & 0x3ffffff);
+}
+
+/* All of the application's calls go by way of a few instructions of ours, with the registers that a call may change. */
+static EFI_STATUS psci_seed(struct shim *shim, struct words *words, bool answer)
+{
+        const uint32_t hvc = 0xd4000002;
+        uint32_t *at = shim->child_loaded->ImageBase, *end = at + shim->child_loaded->ImageSize / 4, *way;
+        EFI_PHYSICAL_ADDRESS page = (uintptr_t)at + REACH;
+        uint64_t from = 0, to = 0;
+        unsigned n = 0;
+
+        if (!word_number(words, &from) || !word_number(words, &to))
+                return EFI_INVALID_PARAMETER;
+        while (at < end && *at != hvc)
+                at++;
+        if (at == end || EFI_ERROR(shim->bs->AllocatePages(AllocateMaxAddress, EfiLoaderCode, 1, &page)))
+                return EFI_NOT_FOUND;
+        way = (uint32_t *)(uintptr_t)page;
+        n = answer ? 0 : number_exchange(way, from, to);
+        way[n++] = hvc;
+        n += answer ? number_exchange(way + n, from, to) : 0;
+        way[n] = branch(way + n, at + 1);
+        image_unlock(shim);
+        *at = branch(at, way);
+        __asm__ volatile("dsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");
+        return EFI_SUCCESS;
+}
+
 EFI_STATUS processor_defect(struct shim *shim, struct words *words)
 {
         struct word name = word_next(words), how;
@@ -314,6 +361,8 @@ EFI_STATUS processor_defect(struct shim *shim, struct words *words)
                 return counter_back(shim);
         if (strcmp(name.text, "psci-silent") == 0)
                 return faults_swallow(shim);
+        if (strcmp(name.text, "psci-call") == 0 || strcmp(name.text, "psci-answer") == 0)
+                return psci_seed(shim, words, strcmp(name.text, "psci-answer") == 0);
         if (strcmp(name.text, "stack") == 0)
                 return stack_seed(shim, words);
         if (strcmp(name.text, "page-elsewhere") == 0)
