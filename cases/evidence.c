@@ -78,7 +78,8 @@ bool evidence_text(const struct evidence *evidence, enum evidence_kind kind, con
 
         if (!value.data || size == 0)
                 return false;
-        memcpy(to, value.data, length);
+        for (size_t i = 0; i < length; i++)
+                to[i] = value.data[i] >= 0x20 && value.data[i] < 0x7f ? (char)value.data[i] : '?';
         to[length] = 0;
         return true;
 }

@@ -52,7 +52,10 @@ const char *evidence_file_name(enum evidence_kind kind);
 /* The number of a line of a text kind; false where the line is absent or no number, and *ret is untouched. */
 bool evidence_number(const struct evidence *evidence, enum evidence_kind kind, const char *name, uint64_t *ret);
 
-/* The value of a line of a text kind as text, cut to size; false where the line is absent, and to is untouched. */
+/*
+ * The value of a line of a text kind as text that a fact may have: cut to size, and a question mark for each byte that
+ * is no printable ASCII. False where the line is absent, and to is untouched.
+ */
 bool evidence_text(const struct evidence *evidence, enum evidence_kind kind, const char *name, char *to, size_t size);
 
 /* The physical address of a configuration table, by its GUID as text; false where it is not installed. */

@@ -54,7 +54,6 @@ static uint64_t random_below(uint64_t most)
 static bool child_make(pid_t *ret)
 {
         pid_t parent = getpid();
-        int null;
 
         *ret = fork();
         if (*ret)
@@ -62,8 +61,7 @@ static bool child_make(pid_t *ret)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
                 _exit(127);
-        null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        for (int fd = 0; fd < 3; fd++)
+        for (int fd = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC); fd < 3; fd++)
                 dup2(null, fd);
         return true;
 }
@@ -261,7 +259,7 @@ static bool some_time(pid_t child)
 static void connection_cut(pid_t vmm)
 {
         int pid_fd = (int)syscall(SYS_pidfd_open, vmm, 0);
-        bool cut = false;
+        bool cut = pid_fd < 0;
 
         for (int fd = 3; fd < 64 && !cut; fd++) {
                 int mine = (int)syscall(SYS_pidfd_getfd, pid_fd, fd, 0);
@@ -353,23 +351,28 @@ static const struct kind kinds[] = {{"VMM killed", fault_vmm, 100, SIGKILL},
                                     {"SIGKILL and --resume", fault_runner_ended, 50, SIGKILL},
                                     {"self-test ended", fault_selftest_ended, 10}};
 
+static void fault_make(const struct kind *kind, const char *work)
+{
+        unsigned before = wrong + lost + left;
+        char folder[PATH_MAX + 16];
+
+        snprintf(folder, sizeof(folder), "%s/run-%u", work, ++faults);
+        kind->make(folder, kind);
+        remains_count(kind->name);
+        if (wrong + lost + left > before)
+                fprintf(stderr, "%s: the run is kept in %s\n", kind->name, folder);
+        else
+                folder_remove(folder);
+        if (isatty(STDERR_FILENO))
+                fprintf(stderr, "\r%u faults, %u wrong verdicts\033[K", faults, wrong);
+}
+
 static void faults_make(unsigned count, const char *work)
 {
-        for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-                unsigned times = (count * kinds[k].share + 99) / 100;
-
-                for (unsigned i = 0; i < times; i++) {
-                        char folder[PATH_MAX + 16];
-
-                        snprintf(folder, sizeof(folder), "%s/run", work);
-                        faults++;
-                        kinds[k].make(folder, &kinds[k]);
-                        remains_count(kinds[k].name);
-                        folder_remove(folder);
-                        if (isatty(STDERR_FILENO))
-                                fprintf(stderr, "\r%s: %u of %u\033[K", kinds[k].name, i + 1, times);
-                }
-        }
+        for (unsigned i = 0; i < count; i++)
+                for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+                        if (i * kinds[k].share % 100 < kinds[k].share)
+                                fault_make(&kinds[k], work);
 }
 
 int main(int argc, char **argv)
@@ -389,7 +392,8 @@ int main(int argc, char **argv)
                 return 3;
         }
         faults_make(count, work);
-        folder_remove(work);
+        if (!wrong && !lost && !left)
+                folder_remove(work);
         printf("faults injected %u, wrong verdicts %u, verdicts lost %u, VMs and files left behind %u\n", faults, wrong,
                lost, left);
         return wrong || lost || left ? 1 : 0;

@@ -21,10 +21,15 @@ static inline void fuzz_expect(bool kept)
                 abort();
 }
 
-/* fuzz.c: every judge half over that evidence. */
-void fuzz_judge(const struct evidence *evidence);
-/* Every judge half of the STATIC stage over that image. */
+/*
+ * fuzz.c: one judge half over that evidence, of those that read its kind: which is taken modulo their count, so that
+ * each is chosen by the input, and none costs the others' time.
+ */
+void fuzz_judge(const struct evidence *evidence, enum evidence_kind kind, uint8_t which);
+/* The same where the first byte says which, and nothing stands beside but where the firmware has the tables. 0 */
+int fuzz_tables(enum evidence_kind kind, const uint8_t *data, size_t size);
+/* One judge half of those that read images. */
 struct image;
-void fuzz_judge_image(const struct image *image);
+void fuzz_judge_image(const struct image *image, uint8_t which);
 /* The bytes as a file that can be opened by name: "/proc/self/fd/N", written anew by each call. */
 const char *fuzz_file(const uint8_t *data, size_t size);

@@ -2,14 +2,25 @@
 /* Any bytes may stand where the FDT is: every judge comes to an end, and its facts are whole. */
 #include "fuzz.h"
 
+#include <string.h>
+
+enum { TOTAL_SIZE = 4, REPAIR = 0x80 };
+
+/*
+ * The highest bit of the first byte says that the size in the header is made right: mutations come past it then. The
+ * copy is as large as the blob, so that what reads beyond it is seen.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char config[] = "b1b621d5-f19c-41a5-830b-d9152c69aae0=0x48000000\n"
-                                     "8868e871-e4f1-11d3-bc22-0080c73c8881=0x5f000018\n"
-                                     "f2fd1544-9794-4a2c-992e-e5bbcf20e394=0x5fed0000\n";
-        struct evidence evidence = {.of[EVIDENCE_CONFIG] = {(const uint8_t *)config, sizeof(config) - 1}};
+        uint8_t *bytes = size < 1 + TOTAL_SIZE + 4 ? NULL : malloc(size);
 
-        evidence.of[EVIDENCE_FDT] = (struct bytes){data, size};
-        fuzz_judge(&evidence);
+        if (!bytes)
+                return 0;
+        memcpy(bytes, data, size);
+        bytes[0] &= REPAIR - 1;
+        for (unsigned i = 0; data[0] & REPAIR && i < 4; i++)
+                bytes[1 + TOTAL_SIZE + i] = (uint8_t)((size - 1) >> (24 - 8 * i));
+        (void)fuzz_tables(EVIDENCE_FDT, bytes, size);
+        free(bytes);
         return 0;
 }

@@ -1,54 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes may be a disk: the first one says the block size, and whether the CRCs of the GPT headers are made right.
+/*
+ * Any bytes may be a disk. The first one says which judge looks at it; the second one the block size, and whether the
+ * CRCs of the GPT headers are made right; the next three the size in blocks of 512 bytes. Then come its pieces.
  */
 #include "fuzz.h"
 
-#include <string.h>
-
 #include "crc32.h"
 #include "fuzz_disk.h"
-#include "wire.h"
 
-enum { DISK_MAX = 1024 * 1024, HEADER = 92 };
+enum { BEFORE = 5, DISK_MAX = 64 * PIECE, HEADER = 92, ARRAY_MAX = 32 * 1024, LARGE_BLOCKS = 1, REPAIR = 2 };
 
-/* So that mutations come past the checksums. */
-static void header_repair(uint8_t *disk, size_t size, size_t block, size_t at)
+/* So that mutations come past the checksums: of a header that a piece has. */
+static void header_repair(const struct memory_disk *disk, uint8_t *header)
 {
-        uint64_t array;
-        uint32_t length;
+        static uint8_t array[ARRAY_MAX];
+        uint64_t at = wire_get64(header + 72) * disk->image.block_size;
+        uint64_t length = (uint64_t)wire_get32(header + 80) * wire_get32(header + 84);
+        uint32_t size = wire_get32(header + 12);
 
-        if (size < block || at > size - block || memcmp(disk + at, "EFI PART", 8) != 0)
+        if (memcmp(header, "EFI PART", 8) != 0)
                 return;
-        array = wire_get64(disk + at + 72);
-        length = wire_get32(disk + at + 80) * wire_get32(disk + at + 84);
-        if (array < size / block && length <= size - array * block)
-                wire_put32(disk + at + 88, crc32_update(0, disk + array * block, length));
-        length = wire_get32(disk + at + 12);
-        if (length < HEADER || length > block)
+        if (length <= ARRAY_MAX && image_read(&disk->image, at, array, length))
+                wire_put32(header + 88, crc32_update(0, array, length));
+        if (size < HEADER || size > PIECE_BLOCK)
                 return;
-        wire_put32(disk + at + 16, 0);
-        wire_put32(disk + at + 16, crc32_update(0, disk + at, length));
+        wire_put32(header + 16, 0);
+        wire_put32(header + 16, crc32_update(0, header, size));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static uint8_t bytes[DISK_MAX];
-        struct memory_disk disk = {.image = {.read = memory_disk_read, .extent = memory_disk_extent}, .head = bytes};
-        size_t block;
+        struct memory_disk disk = {.image = {.read = memory_disk_read, .extent = memory_disk_extent}, .pieces = bytes};
 
-        if (size < 2 || size - 1 > DISK_MAX)
+        if (size < BEFORE || size - BEFORE > DISK_MAX)
                 return 0;
-        block = data[0] & 1 ? 4096 : 512;
-        disk.head_size = size - 1;
-        memcpy(bytes, data + 1, disk.head_size);
-        if (data[0] & 2) {
-                header_repair(bytes, disk.head_size, block, block);
-                header_repair(bytes, disk.head_size, block,
-                              disk.head_size / block * block - (disk.head_size >= block) * block);
-        }
+        memcpy(bytes, data + BEFORE, size - BEFORE);
+        disk.count = (size - BEFORE) / PIECE;
         disk.image.context = &disk;
-        disk.image.size = disk.head_size;
-        disk.image.block_size = (uint32_t)block;
-        fuzz_judge_image(&disk.image);
+        disk.image.size = PIECE_BLOCK * (uint64_t)(data[2] | data[3] << 8 | data[4] << 16);
+        disk.image.block_size = data[1] & LARGE_BLOCKS ? 4096 : 512;
+        for (size_t i = 0; i < disk.count && data[1] & REPAIR; i++)
+                header_repair(&disk, bytes + i * PIECE + 3);
+        fuzz_judge_image(&disk.image, data[0]);
         return 0;
 }

@@ -49,6 +49,9 @@ set_target_properties(vmspec-chaos PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_B
 # The fuzz targets: clang alone has libFuzzer. They are made in a build tree of their own, see fixtures/fuzz.sh.
 if(VMSPEC_FUZZ)
   target_compile_options(vmspec_host PRIVATE -fsanitize=fuzzer-no-link)
+  # Loops over constant tables, and over every byte: nothing in them leads the fuzzer anywhere, and it would count each turn.
+  set_source_files_properties(cases/levels.c cases/crc32.c cases/catalogue.c reports/summary.c
+                              PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
   file(GLOB fuzz_targets CONFIGURE_DEPENDS host-runner/fuzz_*.c)
   foreach(source IN LISTS fuzz_targets)
     get_filename_component(name ${source} NAME_WE)
@@ -119,8 +122,8 @@ foreach(kind clang sanitize)
 endforeach()
 set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
 
-# Hostile bytes into every parser, a few seconds each; `./dev fuzz` goes on for longer.
-add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} 3)
+# Hostile bytes into every parser, the same in each run; `./dev fuzz` goes on for longer, and at random.
+add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} short)
 set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
 
 # The test guest, where `./dev` has fetched what it is made of.

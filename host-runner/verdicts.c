@@ -175,6 +175,9 @@ static int line_lane(struct reading *reading, const json_t *line)
                                                          : reading->ledger->subjects - 1;
         if (lane->subject == reading->ledger->subjects)
                 return -EINVAL;
+        lane->start = calloc(STARTS, sizeof(*lane->start));
+        if (!lane->start)
+                return -ENOMEM;
         lane->known = true;
         lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
         host_take(&lane->history, text_of(line, "told"));
@@ -266,7 +269,8 @@ static int line_evidence(struct reading *reading, const json_t *line)
         struct start *start;
         int result;
 
-        if (number < 0 || number >= RUN_LANES || which < 0 || which >= STARTS || kind < 0 || kind >= EVIDENCE_COUNT)
+        if (number < 0 || number >= RUN_LANES || which < 0 || which >= STARTS || kind < 0 || kind >= EVIDENCE_COUNT ||
+            !reading->lane[number].known)
                 return -EINVAL;
         start = &reading->lane[number].start[which];
         if (start->evidence[kind].data)
@@ -368,9 +372,10 @@ static void lane_record_free(struct lane_record *lane)
         free(lane->part);
         free(lane->history.event);
         free((void *)(uintptr_t)lane->history.console.data);
-        for (size_t s = 0; s < STARTS; s++)
+        for (size_t s = 0; lane->start && s < STARTS; s++)
                 for (size_t k = 0; k < EVIDENCE_COUNT; k++)
                         free((void *)(uintptr_t)lane->start[s].evidence[k].data);
+        free(lane->start);
 }
 
 static unsigned units_count(unsigned units)

@@ -36,8 +36,8 @@ struct lane_record {
         size_t parts;
         struct planned_part *part;
         struct history history;
-        struct start start[STARTS];
-        bool over; /* the lane was heard to its end */
+        struct start *start; /* STARTS of them */
+        bool over;           /* the lane was heard to its end */
         bool console_told;
         uint64_t console_size;
         uint32_t console_crc;
