@@ -11,7 +11,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { MIGRATE_MS = 20000, NAME_MAX_BYTES = 40, VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
+enum { NAME_MAX_BYTES = 40, VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
 
 static void fd_drop(int *fd)
 {
@@ -45,7 +45,12 @@ void lane_migrate_fail(struct lane *lane, const char *why)
 
 void lane_migrate_late(void *context)
 {
-        lane_migrate_fail(context, "it was not done within 20 s");
+        const struct lane *lane = context;
+        char why[80];
+
+        snprintf(why, sizeof(why), "it was not done within the %u s that a boot may take",
+                 lane->config.machine->boot_timeout);
+        lane_migrate_fail(context, why);
 }
 
 /* Arriving --------------------------------------------------------------------------------------------------------- */
@@ -142,7 +147,8 @@ void lane_migrate(struct lane *lane)
         }
         migration->tried = migration->under_way = true;
         migration->stream = private_file(0);
-        if (migration->stream < 0 || loop_timer_set(lane->config.loop, MIGRATE_MS, lane_migrate_late, lane)) {
+        if (migration->stream < 0 ||
+            loop_timer_set(lane->config.loop, 1000 * lane->config.machine->boot_timeout, lane_migrate_late, lane)) {
                 lane_migrate_drop(lane);
                 lane_answer(lane, false, "there is no room for what is to be moved");
                 return;
