@@ -11,7 +11,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { MIGRATE_MS = 20000, NAME_MAX_BYTES = 40, VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
+enum { MIGRATE_MS = 60000, NAME_MAX_BYTES = 40, VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
 
 static void fd_drop(int *fd)
 {
@@ -45,7 +45,7 @@ void lane_migrate_fail(struct lane *lane, const char *why)
 
 void lane_migrate_late(void *context)
 {
-        lane_migrate_fail(context, "it was not done within 20 s");
+        lane_migrate_fail(context, "it was not done within 60 s");
 }
 
 /* Arriving --------------------------------------------------------------------------------------------------------- */
@@ -124,6 +124,7 @@ static void guest_saved(void *context, const char *why)
                 return;
         if (why && strncmp(why, WIRE_NOT_MIGRATABLE, strlen(WIRE_NOT_MIGRATABLE)) == 0) {
                 lane_migrate_drop(lane);
+                lane_progress(lane);
                 lane_answer(lane, false, why);
         } else if (why || target_start(lane, error, sizeof(error))) {
                 lane_migrate_fail(lane, why ? why : error);
@@ -147,6 +148,7 @@ void lane_migrate(struct lane *lane)
                 lane_answer(lane, false, "there is no room for what is to be moved");
                 return;
         }
+        lane_progress(lane);
         lane->config.hypervisor->migrate(lane->vm, migration->stream, guest_saved, lane);
 }
 
