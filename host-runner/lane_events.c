@@ -21,6 +21,8 @@ enum {
 /* How long the guest may say nothing: that it ends the boot is the last that it says. */
 static unsigned lane_silence(const struct lane *lane)
 {
+        if (lane->migration.under_way) /* it stands still, and is waited for elsewhere */
+                return SLOW_MS;
         return lane->config.plan->slow ? SLOW_MS : lane->ended ? ENDED_MS : PROGRESS_MS;
 }
 

@@ -129,6 +129,7 @@ static void guest_saved(void *context, const char *why)
                 return;
         if (why && strncmp(why, WIRE_NOT_MIGRATABLE, strlen(WIRE_NOT_MIGRATABLE)) == 0) {
                 lane_migrate_drop(lane);
+                lane_progress(lane);
                 lane_answer(lane, false, why);
         } else if (why || target_start(lane, error, sizeof(error))) {
                 lane_migrate_fail(lane, why ? why : error);
@@ -153,6 +154,7 @@ void lane_migrate(struct lane *lane)
                 lane_answer(lane, false, "there is no room for what is to be moved");
                 return;
         }
+        lane_progress(lane);
         lane->config.hypervisor->migrate(lane->vm, migration->stream, guest_saved, lane);
 }
 
