@@ -77,14 +77,23 @@ static void readers_find(struct evidence evidence, enum evidence_kind kind, stru
         munmap(closed, PROBE_SIZE);
 }
 
+/* One of them, or all. */
+static void readers_judge(const struct readers *readers, uint8_t which, const struct evidence *evidence,
+                          const struct image *image)
+{
+        fuzz_expect(readers->count > 0);
+        for (unsigned i = 0; i < readers->count; i++)
+                if (which == FUZZ_ALL || i == which % readers->count)
+                        judge_one(readers->id[i], evidence, image);
+}
+
 void fuzz_judge(const struct evidence *evidence, enum evidence_kind kind, uint8_t which)
 {
         static struct readers readers[EVIDENCE_COUNT];
 
         if (!readers[kind].count)
                 readers_find(*evidence, kind, &readers[kind]);
-        fuzz_expect(readers[kind].count > 0);
-        judge_one(readers[kind].id[which % readers[kind].count], evidence, NULL);
+        readers_judge(&readers[kind], which, evidence, NULL);
 }
 
 int fuzz_tables(enum evidence_kind kind, const uint8_t *data, size_t size)
@@ -108,7 +117,7 @@ void fuzz_judge_image(const struct image *image, uint8_t which)
         for (unsigned id = readers.count ? CASE_COUNT : 0; id < CASE_COUNT; id++)
                 if (judge_halves[id] && stage_is_of_image(cases[id].stage))
                         readers.id[readers.count++] = id;
-        judge_one(readers.id[which % readers.count], NULL, image);
+        readers_judge(&readers, which, NULL, image);
 }
 
 const char *fuzz_file(const uint8_t *data, size_t size)

@@ -21,6 +21,9 @@ static inline void fuzz_expect(bool kept)
                 abort();
 }
 
+/* All of them: for an input that is kept, as a number means another judge when cases are added. */
+enum { FUZZ_ALL = 0xff };
+
 /*
  * fuzz.c: one judge half over that evidence, of those that read its kind: which is taken modulo their count, so that
  * each is chosen by the input, and none costs the others' time.

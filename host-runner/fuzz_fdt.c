@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!bytes)
                 return 0;
         memcpy(bytes, data, size);
-        bytes[0] &= REPAIR - 1;
+        if (data[0] != FUZZ_ALL)
+                bytes[0] &= REPAIR - 1;
         for (unsigned i = 0; data[0] & REPAIR && i < 4; i++)
                 bytes[1 + TOTAL_SIZE + i] = (uint8_t)((size - 1) >> (24 - 8 * i));
         (void)fuzz_tables(EVIDENCE_FDT, bytes, size);
