@@ -156,6 +156,7 @@ static int trial_use(const struct selftest *selftest, struct trials *trials, con
         trial->lines = lines;
         trial->told = told;
         trial->shim = recipe->base;
+        trial->stock = recipe->set && recipe->defect->set.count ? NULL : recipe->machine;
         return trial_machine(selftest, recipe, name, &trial->machine, error, error_size);
 }
 
