@@ -134,18 +134,23 @@ static int trials_run(const struct selftest *selftest, const struct trials *tria
         struct freezer freezer = {0};
         char shim[PATH];
         struct run_figures figures;
+        size_t count = 0;
         int result = -ENOMEM;
 
         snprintf(shim, sizeof(shim), "%s/shim.img", selftest->data);
         if (machine && special)
                 result = freezer_fill(selftest, trials, shim, &freezer);
-        for (size_t i = 0; machine && special && i < trials->count; i++) {
-                const struct trial *trial = &trials->trial[i];
+        for (int thaws = 0; machine && special && thaws < 2; thaws++) /* those that take long come first */
+                for (size_t i = 0; i < trials->count; i++) {
+                        const struct trial *trial = &trials->trial[i];
+                        const struct frozen *frozen = freezer_find(&freezer, trial);
 
-                machine[i] = &trial->machine;
-                special[i] = (struct run_special){trial->selected, trial->shim ? shim : NULL, trial->told, trial->lines,
-                                                  freezer_find(&freezer, trial)};
-        }
+                        if ((frozen != NULL) != thaws)
+                                continue;
+                        machine[count] = &trial->machine;
+                        special[count++] = (struct run_special){trial->selected, trial->shim ? shim : NULL, trial->told,
+                                                                trial->lines, frozen};
+                }
         if (!result)
                 result = run_machines(&(struct run_options){.machine = machine,
                                                             .jobs = selftest->jobs,

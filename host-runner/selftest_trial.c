@@ -103,6 +103,16 @@ static bool shares_boots(enum route a, enum route own)
         return a == own ? own != ROUTE_BOOT_OPTION : a == ROUTE_ONCE && !plan_is_apart(own);
 }
 
+/*
+ * Whether a case is worth being beside the defect's: one that may come out anyhow tells nothing, and often waits for
+ * what the defect keeps from coming. clock_goes_on waits for the clock's next second, in threescore trials of its
+ * group.
+ */
+static bool is_bystander(const struct defect *defect, enum case_id id)
+{
+        return !defect->knock_on[id] && id != CASE_clock_goes_on;
+}
+
 void trial_cases(const struct defect *defect, bool selected[CASE_COUNT])
 {
         const struct test_case *own = &cases[defect->case_id];
@@ -111,8 +121,8 @@ void trial_cases(const struct defect *defect, bool selected[CASE_COUNT])
                 const struct test_case *c = &cases[id];
                 bool cheap = c->stage == STAGE_BOOT && shares_boots(c->route, own->route);
 
-                selected[id] =
-                        id == defect->case_id || defect->holds[id] || (cheap && same_group(c->clause, own->clause));
+                selected[id] = id == defect->case_id || defect->holds[id] ||
+                               (cheap && same_group(c->clause, own->clause) && is_bystander(defect, id));
         }
 }
 
