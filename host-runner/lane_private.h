@@ -50,18 +50,18 @@ struct lane {
         size_t console_size;
         uint32_t console_crc;
 
-        unsigned boot;   /* of the plan */
-        unsigned starts; /* of the application */
-        unsigned deaths; /* since the plan last advanced */
-        unsigned resets; /* before the application began */
-        bool killed;     /* as the boot was to end */
-        bool thawed;     /* this VM goes on from the frozen one, and its application is still to begin */
-        struct vm_frozen frozen;
-        bool leaving;   /* the VMM was told to end */
-        bool shut_down; /* the guest powered off */
-        bool advanced;  /* the plan has advanced already */
-        bool done;      /* the plan's last boot is over */
-        bool repeated;  /* the boot in which the application did not start is being made again */
+        unsigned boot;           /* of the plan */
+        unsigned starts;         /* of the application */
+        unsigned deaths;         /* since the plan last advanced */
+        unsigned resets;         /* before the application began */
+        bool killed;             /* as the boot was to end */
+        bool thawed;             /* this VM goes on from the frozen one, and its application is still to begin */
+        struct vm_frozen frozen; /* then */
+        bool leaving;            /* the VMM was told to end */
+        bool shut_down;          /* the guest powered off */
+        bool advanced;           /* the plan has advanced already */
+        bool done;               /* the plan's last boot is over */
+        bool repeated;           /* the boot in which the application did not start is being made again */
         bool over;
         unsigned others;         /* remarks of the VMM */
         unsigned virtio_console; /* pieces of its output */
