@@ -46,8 +46,7 @@ struct vm_image {
  * guest finds its memory there, and what it writes to it is its own: any number of VMs may begin with the same guest.
  */
 struct vm_frozen {
-        int memory;     /* descriptor */
-        bool forgetful; /* what a VM that begins so writes to its variable store ends with it */
+        int memory; /* descriptor */
 };
 
 struct vm_config {

@@ -33,11 +33,8 @@ int lane_store_make(const struct lane *lane, int *ret)
 int lane_store(struct lane *lane, unsigned which, int *ret)
 {
         const struct machine *machine = lane_boot_machine(lane);
-        bool shared = machine->store == STORE_SHARED, forgotten = lane->thawed && lane->frozen.forgetful;
-        int kept = forgotten ? lane->config.frozen->store : -1;
-        int *store = forgotten                             ? &kept
-                     : shared && lane->config.shared_store ? lane->config.shared_store
-                                                           : &lane->store[shared ? 0 : which];
+        bool shared = machine->store == STORE_SHARED;
+        int *store = shared && lane->config.shared_store ? lane->config.shared_store : &lane->store[shared ? 0 : which];
         int result = has_store(machine) && *store < 0 ? lane_store_make(lane, store) : 0;
 
         *ret = has_store(machine) && !result ? *store : -1;
@@ -50,7 +47,7 @@ int lane_thaw(struct lane *lane, struct vm_config *config)
         const struct frozen *frozen = lane->config.frozen;
         char path[40];
 
-        lane->frozen = (struct vm_frozen){frozen->memory, lane->config.plan->plan.boots == 1};
+        lane->frozen = (struct vm_frozen){frozen->memory};
         config->frozen = &lane->frozen;
         snprintf(path, sizeof(path), "/proc/self/fd/%d", frozen->state);
         config->incoming = open(path, O_RDONLY | O_CLOEXEC);

@@ -79,14 +79,14 @@ static void words_memory(struct vm *vm)
                  vm->config.machine->memory, vm->config.frozen->memory, goes_on(vm) ? "off" : "on");
 }
 
-/* What a flash chip holds is part of the state: nothing needs to be read into one whose VM goes on. */
-static void words_flash_from_state(struct vm *vm, unsigned unit, const char *path, const char *more)
+/* What the code's chip holds is part of the state: nothing needs to be read into it. */
+static void words_code_from_state(struct vm *vm)
 {
         struct stat status;
 
         word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=%u,format=raw%s,file.driver=null-co,file.size=%lld", unit, more,
-                 stat(path, &status) ? 0 : (long long)status.st_size);
+        word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file.driver=null-co,file.size=%lld",
+                 stat(vm->config.machine->code, &status) ? 0 : (long long)status.st_size);
 }
 
 /* A path as the value of a -drive option: commas doubled. NULL where memory is out. */
@@ -115,7 +115,7 @@ static void words_firmware(struct vm *vm)
                 return;
         }
         if (goes_on(vm)) {
-                words_flash_from_state(vm, 0, machine->code, ",readonly=on");
+                words_code_from_state(vm);
         } else {
                 code = drive_path(machine->code);
                 word_add(vm, "-drive");
@@ -125,10 +125,6 @@ static void words_firmware(struct vm *vm)
         }
         if (vm->config.store < 0)
                 return;
-        if (goes_on(vm) && vm->config.frozen->forgetful) {
-                words_flash_from_state(vm, 1, machine->vars, "");
-                return;
-        }
         word_add(vm, "-drive");
         word_add(vm, "if=pflash,unit=1,format=raw%s%s%s,file=/proc/self/fd/%d",
                  machine->store == STORE_SNAPSHOT || (machine->store == STORE_STAYS && vm->config.incoming >= 0)
