@@ -132,6 +132,10 @@ struct plan {
         char defect[PLAN_TEXT_MAX]; /* lines "name=value" for the shim; empty in an honest run */
 };
 
+/* The shim's only line in a plan by which it waits for another plan, and what it says on the console when it does. */
+#define WIRE_HOLD "hold\n"
+#define WIRE_HELD "VS1 held"
+
 /* True where the part runs after ExitBootServices: the first one of a RUNTIME or VIRTUAL case. */
 bool plan_part_is_runtime(const struct plan_part *part);
 

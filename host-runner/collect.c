@@ -142,9 +142,10 @@ static void take_begin(struct lane *lane, const struct wire_record *record)
         }
         lane->began = true;
         lane->begun_at = loop_now();
-        if (lane->config.slowest && lane->begun_at - lane->started_at > *lane->config.slowest)
+        if (lane->config.slowest && !lane->thawed && lane->begun_at - lane->started_at > *lane->config.slowest)
                 *lane->config.slowest = lane->begun_at - lane->started_at;
         lane->starts++;
+        lane->thawed = false;
         lane_event(lane, "begin", "arch=%s", arch);
 }
 

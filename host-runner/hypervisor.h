@@ -41,6 +41,14 @@ struct vm_image {
         bool quiet_uart;    /* nothing listens at the UART: a device of the machine carries chardev "console" */
 };
 
+/*
+ * A guest's memory in a file of its own, which is no part of what migrate() saves. A VM that begins with an incoming
+ * guest finds its memory there, and what it writes to it is its own: any number of VMs may begin with the same guest.
+ */
+struct vm_frozen {
+        int memory; /* descriptor */
+};
+
 struct vm_config {
         const struct machine *machine;
         unsigned gic;            /* the version to start with; 0: the machine has none */
@@ -53,7 +61,8 @@ struct vm_config {
         int hot_disk;   /* descriptor of the disk that is added while the guest runs, -1: none */
         int memory_log; /* descriptor that guest memory is saved to */
         int incoming;   /* descriptor of a file, at its start, that migrate() filled: begin with that guest; -1: none */
-        const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
+        const struct vm_image *image;   /* a foreign disk instead of the suite's; NULL: none */
+        const struct vm_frozen *frozen; /* NULL: the memory is the VM's own, and part of what is saved */
 };
 
 enum vm_ended {

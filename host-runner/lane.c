@@ -110,6 +110,12 @@ void lane_tell_words(struct lane *lane, const struct vm *vm)
                                                             (int)lane->config.number, "words", words));
 }
 
+/* True where the next boot is the one that the frozen machine has made as far as the shim. */
+static bool lane_goes_on(const struct lane *lane)
+{
+        return lane->config.frozen && !lane->boot && !lane->starts && !lane->deaths && !lane->repeated;
+}
+
 void lane_start_vm(struct lane *lane)
 {
         static const unsigned stores[] = {
@@ -138,6 +144,9 @@ void lane_start_vm(struct lane *lane)
                 .memory_log = lane->memory_log,
                 .incoming = -1,
         };
+        lane->thawed = lane_goes_on(lane);
+        if (lane->thawed && !result)
+                result = lane_thaw(lane, &config);
         if (!result)
                 result = lane_store(lane, stores[arrival], &config.store);
         if (!result && setting == SETTING_STORE_FILLED)
@@ -155,17 +164,21 @@ void lane_start_vm(struct lane *lane)
         lane->migration = (struct migration){.stream = -1, .store = -1};
         lane->vm = lane->config.hypervisor->start(lane->config.loop, &config, lane_vm_event, lane_console, lane, error,
                                                   sizeof(error));
+        if (lane->thawed)
+                close(config.incoming);
         if (!lane->vm) {
                 lane_give_up(lane, error);
                 return;
         }
-        lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
-                   setting_name(setting));
+        lane_event(lane, "start", "arrival=%s store=%u setting=%s%s", arrival_name(arrival), stores[arrival],
+                   setting_name(setting), lane->thawed ? " frozen=shim" : "");
         lane_tell_flash(lane, config.store, machine->code);
         if (machine_has_virtio_console(config.machine))
                 lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
         lane_tell_words(lane, lane->vm);
         lane_await_boot(lane);
+        if (lane->thawed) /* what that boot said before it stood still */
+                lane_console(lane, lane->config.frozen->console, lane->config.frozen->console_size);
 }
 
 enum { PATIENCE_MS = 5000, PATIENCE_STARTS = 10, SLOW_STARTS = 4 };

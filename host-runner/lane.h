@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "frozen.h"
 #include "hypervisor.h"
 #include "journal.h"
 #include "loop.h"
@@ -30,6 +31,7 @@ struct lane_config {
         uint64_t *slowest;      /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
         lane_meet_function *meet; /* NULL: there is nobody to meet */
         void *meet_context;
+        const struct frozen *frozen; /* what its first boot goes on from; NULL: it is made from the start */
         int *shared_store; /* where the machine's instances share one store: its descriptor, -1 until one is made */
 };
 

@@ -204,7 +204,7 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         bool moving = lane->migration.under_way;
 
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
-        lane_event(lane, exit_name(lane), "%s", how);
+        lane_event(lane, lane->thawed ? "not-thawed" : exit_name(lane), "%s", how);
         lane->leaving = true;
         lane_read(lane);
         lane_migrate_drop(lane);
@@ -212,6 +212,11 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         lane->vm = NULL;
         lane_kill_done(lane);
         lane_migrate_look(lane);
+        if (lane->thawed) { /* whatever the reason was, the boot is made from the start */
+                lane->config.frozen = NULL;
+                lane_start_vm(lane);
+                return;
+        }
         if (moving) {
                 lane_migrate_fail(lane, how);
                 return;
@@ -368,7 +373,7 @@ void lane_deadline(void *context)
         if (lane->sequence != sequence && !lane->leaving && !lane->shut_down)
                 return; /* it spoke: the deadline has moved */
         lane_late(lane);
-        if (!lane->began && !lane->leaving && !lane->shut_down && !lane_missed(lane)) {
+        if (!lane->began && !lane->leaving && !lane->shut_down && !lane_missed(lane) && !lane->thawed) {
                 snprintf(why, sizeof(why), "the application did not start within %u ms", lane->patience);
                 lane_give_up(lane, why);
                 return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A lane's disk, stores and logs are its own: nobody else writes them, and they end with it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,9 @@ static bool has_store(const struct machine *machine)
 int lane_store_make(const struct lane *lane, int *ret)
 {
         const struct machine *machine = lane_boot_machine(lane);
-        int made = has_store(machine) ? private_copy(machine->vars) : -1;
+        int made = !has_store(machine) ? -1
+                   : lane->thawed      ? private_again(lane->config.frozen->store)
+                                       : private_copy(machine->vars);
 
         if (has_store(machine) && made < 0)
                 return made;
@@ -36,6 +39,19 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
 
         *ret = has_store(machine) && !result ? *store : -1;
         return result;
+}
+
+/* Every VM that goes on from the saved state reads it for itself, from its start. */
+int lane_thaw(struct lane *lane, struct vm_config *config)
+{
+        const struct frozen *frozen = lane->config.frozen;
+        char path[40];
+
+        lane->frozen = (struct vm_frozen){frozen->memory};
+        config->frozen = &lane->frozen;
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", frozen->state);
+        config->incoming = open(path, O_RDONLY | O_CLOEXEC);
+        return config->incoming < 0 ? -errno : 0;
 }
 
 int lane_store_renew(struct lane *lane, unsigned which)
@@ -166,6 +182,25 @@ static int lane_make_files(struct lane *lane)
         return lane->console_fd < 0 ? lane->console_fd : 0;
 }
 
+/* A disk that goes on from a frozen one is still compared with the file that that one was copied from. */
+static int lane_copy_disk(struct lane *lane, char *error, size_t error_size)
+{
+        const struct frozen *frozen = lane->config.frozen;
+        int fd;
+
+        if (!frozen)
+                return suite_disk_copy(lane->config.suite_disk, &lane->disk, error, error_size);
+        fd = private_again(frozen->disk.fd);
+        if (fd < 0) {
+                snprintf(error, error_size, "%s: the suite's disk cannot be copied: %s", lane->config.suite_disk,
+                         strerror(-fd));
+                return fd;
+        }
+        lane->disk = frozen->disk;
+        lane->disk.fd = fd;
+        return 0;
+}
+
 int lane_open_files(struct lane *lane, char *error, size_t error_size)
 {
         int result;
@@ -173,7 +208,7 @@ int lane_open_files(struct lane *lane, char *error, size_t error_size)
         lane->disk.fd = lane->hot_disk = lane->other_disk = lane->blank_disk = lane->memory_log = lane->notify =
                 lane->kill_notify = lane->console_fd = -1;
         lane->store[0] = lane->store[1] = lane->store[2] = -1;
-        result = suite_disk_copy(lane->config.suite_disk, &lane->disk, error, error_size);
+        result = lane_copy_disk(lane, error, error_size);
         if (result)
                 return result;
         result = lane_make_files(lane);

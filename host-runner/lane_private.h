@@ -50,16 +50,18 @@ struct lane {
         size_t console_size;
         uint32_t console_crc;
 
-        unsigned boot;   /* of the plan */
-        unsigned starts; /* of the application */
-        unsigned deaths; /* since the plan last advanced */
-        unsigned resets; /* before the application began */
-        bool killed;     /* as the boot was to end */
-        bool leaving;    /* the VMM was told to end */
-        bool shut_down;  /* the guest powered off */
-        bool advanced;   /* the plan has advanced already */
-        bool done;       /* the plan's last boot is over */
-        bool repeated;   /* the boot in which the application did not start is being made again */
+        unsigned boot;           /* of the plan */
+        unsigned starts;         /* of the application */
+        unsigned deaths;         /* since the plan last advanced */
+        unsigned resets;         /* before the application began */
+        bool killed;             /* as the boot was to end */
+        bool thawed;             /* this VM goes on from the frozen one, and its application is still to begin */
+        struct vm_frozen frozen; /* then */
+        bool leaving;            /* the VMM was told to end */
+        bool shut_down;          /* the guest powered off */
+        bool advanced;           /* the plan has advanced already */
+        bool done;               /* the plan's last boot is over */
+        bool repeated;           /* the boot in which the application did not start is being made again */
         bool over;
         unsigned others;         /* remarks of the VMM */
         unsigned virtio_console; /* pieces of its output */
@@ -140,6 +142,9 @@ int lane_store_make(const struct lane *lane, int *ret);
 int lane_store(struct lane *lane, unsigned which, int *ret);
 /* Another store in the place of that one: blank. 0 or a negative errno. */
 int lane_store_renew(struct lane *lane, unsigned which);
+/* The VM that is started begins where the frozen machine stands still: its incoming is to be closed. The same errors.
+ */
+int lane_thaw(struct lane *lane, struct vm_config *config);
 /* Nearly fills a store, where its form is known, and says so. 0 or a negative errno. */
 int lane_store_fill(struct lane *lane, int store);
 /* What the boot's setting needs of disks. 0 or a negative errno. */

@@ -55,6 +55,7 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         child_keep(vm->config.hot_disk);
         child_keep(vm->config.memory_log);
         child_keep(vm->config.incoming);
+        child_keep(vm->config.frozen ? vm->config.frozen->memory : -1);
         dup2(keyboard, 0);
         dup2(console, 1);
         dup2(error, 2);

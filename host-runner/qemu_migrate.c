@@ -34,9 +34,11 @@ static void migration_step(struct vm *vm, const char *command, json_t *arguments
                 migration_answer(vm, "the VMM cannot be reached");
 }
 
-static json_t *events_wanted(void)
+/* Memory that stays in a file is left where it is. */
+static json_t *capabilities_wanted(const struct vm *vm)
 {
-        return json_pack("{s:[{s:s, s:b}]}", "capabilities", "capability", "events", "state", 1);
+        return json_pack("{s:[{s:s, s:b}, {s:s, s:b}]}", "capabilities", "capability", "events", "state", 1,
+                         "capability", "x-ignore-shared", "state", vm->config.frozen != NULL);
 }
 
 /* QEMU takes the commands one after the other: each finds what the one before has done. */
@@ -44,7 +46,7 @@ static void migration_begin(struct vm *vm)
 {
         vm->pausing = true; /* for good: the STOP that follows is ours */
         migration_step(vm, "stop", NULL, -1);
-        migration_step(vm, "migrate-set-capabilities", events_wanted(), -1);
+        migration_step(vm, "migrate-set-capabilities", capabilities_wanted(vm), -1);
         migration_step(vm, "migrate-set-parameters", json_pack("{s:i}", "max-bandwidth", BANDWIDTH), -1);
         migration_step(vm, "getfd", json_pack("{s:s}", "fdname", "stream"), vm->stream);
         migration_step(vm, "migrate", json_pack("{s:s}", "uri", "fd:stream"), -1);
@@ -108,6 +110,6 @@ void qemu_receive(struct vm *vm)
         char uri[20];
 
         snprintf(uri, sizeof(uri), "fd:%d", vm->config.incoming);
-        (void)qmp_command(vm->qmp, "migrate-set-capabilities", events_wanted(), arrival_done, vm);
+        (void)qmp_command(vm->qmp, "migrate-set-capabilities", capabilities_wanted(vm), arrival_done, vm);
         (void)qmp_command(vm->qmp, "migrate-incoming", json_pack("{s:s}", "uri", uri), arrival_done, vm);
 }

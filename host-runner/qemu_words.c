@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "qemu_private.h"
 
@@ -41,7 +42,8 @@ static void words_machine(struct vm *vm)
         word_add(vm, "-display");
         word_add(vm, "none");
         word_add(vm, "-machine");
-        word_add(vm, "%s%s%s%s", machine->type, gic, *machine->options ? "," : "", machine->options);
+        word_add(vm, "%s%s%s%s%s", machine->type, gic, *machine->options ? "," : "", machine->options,
+                 vm->config.frozen ? ",memory-backend=memory" : "");
         word_add(vm, "-accel");
         word_add(vm, "%s",
                  leaps                                        ? "tcg,thread=single"
@@ -61,6 +63,30 @@ static void words_machine(struct vm *vm)
         word_add(vm, "%u", machine->memory);
         word_add(vm, "-boot");
         word_add(vm, "menu=on,splash-time=0");
+}
+
+static bool goes_on(const struct vm *vm)
+{
+        return vm->config.frozen && vm->config.incoming >= 0;
+}
+
+static void words_memory(struct vm *vm)
+{
+        if (!vm->config.frozen)
+                return;
+        word_add(vm, "-object");
+        word_add(vm, "memory-backend-file,id=memory,size=%uM,mem-path=/proc/self/fd/%d,share=%s",
+                 vm->config.machine->memory, vm->config.frozen->memory, goes_on(vm) ? "off" : "on");
+}
+
+/* What the code's chip holds is part of the state: nothing needs to be read into it. */
+static void words_code_from_state(struct vm *vm)
+{
+        struct stat status;
+
+        word_add(vm, "-drive");
+        word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file.driver=null-co,file.size=%lld",
+                 stat(vm->config.machine->code, &status) ? 0 : (long long)status.st_size);
 }
 
 /* A path as the value of a -drive option: commas doubled. NULL where memory is out. */
@@ -88,11 +114,15 @@ static void words_firmware(struct vm *vm)
                 word_add(vm, "%s", machine->code);
                 return;
         }
-        code = drive_path(machine->code);
-        word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file=%s", code ? code : "");
-        vm->words_lost |= code == NULL;
-        free(code);
+        if (goes_on(vm)) {
+                words_code_from_state(vm);
+        } else {
+                code = drive_path(machine->code);
+                word_add(vm, "-drive");
+                word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file=%s", code ? code : "");
+                vm->words_lost |= code == NULL;
+                free(code);
+        }
         if (vm->config.store < 0)
                 return;
         word_add(vm, "-drive");
@@ -195,6 +225,7 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
 int qemu_words(struct vm *vm, int qmp, int virtio_console)
 {
         words_machine(vm);
+        words_memory(vm);
         words_firmware(vm);
         words_devices(vm, qmp, virtio_console);
         return vm->words_lost ? -E2BIG : 0;

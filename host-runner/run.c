@@ -22,7 +22,7 @@
 #include "suite_disk.h"
 #include "text.h"
 
-enum { JOBS_MAX = 16, QUEUE_MAX = 1024, PROBE_SECONDS = 20 };
+enum { JOBS_MAX = 16, PROBE_SECONDS = 20 };
 #define NOBODY UINT_MAX
 
 struct queued {
@@ -32,6 +32,7 @@ struct queued {
         unsigned beside;               /* number of the lane that runs at the same time; NOBODY: none */
         const char *suite_disk;
         const char *accelerator;
+        const struct frozen *frozen; /* see struct lane_config */
         struct lane_plan *plan;
         unsigned number;
         bool launched;
@@ -47,7 +48,7 @@ struct run {
         uint64_t *slowest;       /* as many */
         int *shared;             /* as many: the store of a machine whose instances share one; -1: none was made */
         size_t machines;
-        struct queued queue[QUEUE_MAX];
+        struct queued queue[RUN_LANES];
         unsigned queued;
         unsigned next;                   /* to be started */
         unsigned lanes;                  /* numbers given */
@@ -76,6 +77,7 @@ static struct run_special special_of(const struct run *run, const struct machine
                 .suite_disk = special.suite_disk ? special.suite_disk : run->suite_disk,
                 .told = special.told ? special.told : "",
                 .defect = special.defect ? special.defect : "",
+                .frozen = special.frozen,
         };
 }
 
@@ -138,6 +140,17 @@ static json_t *boots_line(const struct lane_plan *lane)
         return boots;
 }
 
+/* A lane that begins with an instance as the machine is declared, which stays in one VMM process and has no neighbour.
+ */
+static bool can_thaw(const struct lane_plan *plan, unsigned beside)
+{
+        bool moves = false;
+
+        for (unsigned p = 0; p < plan->plan.boot[0].parts; p++)
+                moves |= cases[plan->plan.boot[0].part[p].case_id].route == ROUTE_MIGRATED;
+        return plan->setting[0] == SETTING_PLAIN && beside == NOBODY && !moves;
+}
+
 /* Every instance tells its own setting: the disk that the setting asks for, and the machine. */
 static int lane_queue(struct run *run, const struct machine *machine, const char *accelerator,
                       const struct lane_plan *plan, unsigned place, unsigned beside)
@@ -148,7 +161,7 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
         struct queued *queued = &run->queue[run->queued];
         char nonce[24];
 
-        if (run->queued == QUEUE_MAX)
+        if (run->queued == RUN_LANES)
                 return -E2BIG;
         *queued = (struct queued){.machine = machine,
                                   .sibling = &run->sibling[index],
@@ -156,6 +169,7 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
                                   .beside = beside,
                                   .suite_disk = disk,
                                   .accelerator = accelerator,
+                                  .frozen = can_thaw(plan, beside) ? special_of(run, machine).frozen : NULL,
                                   .plan = malloc(sizeof(*plan)),
                                   .number = run->lanes++};
         if (plan->setting[0] == SETTING_LEAPING_CLOCK)
@@ -363,6 +377,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .suite_disk = queued->suite_disk,
                         .other_disk = run->suite_disk,
                         .accelerator = queued->accelerator,
+                        .frozen = queued->frozen,
                         .number = queued->number,
                         .slowest = queued->slowest,
                         .meet = queued->beside == NOBODY ? NULL : lanes_meet,

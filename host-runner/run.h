@@ -12,10 +12,12 @@
 struct run_special {
         const bool *selected; /* by case id */
         const char *suite_disk;
-        const char *told;   /* lines that stand before what the runner tells of itself */
-        const char *defect; /* lines for the shim */
+        const char *told;            /* lines that stand before what the runner tells of itself */
+        const char *defect;          /* lines for the shim */
+        const struct frozen *frozen; /* the machine as it stands in the shim; NULL: it is booted */
 };
 
+struct frozen;
 struct resumed;
 
 struct run_options {
@@ -29,6 +31,9 @@ struct run_options {
         const struct resumed *resumed;     /* NULL: a new run; else machine is as many as it has, in its order */
         bool quiet;                        /* no progress, no remarks */
 };
+
+/* A run has no more lanes than this, nor does a journal that is read: six times what a whole self-test needs. */
+enum { RUN_LANES = 4096 };
 
 /* What the run did, for the bench. */
 struct run_figures {

@@ -21,6 +21,7 @@ struct selftest_result {
         enum selftest_state state;
         enum verdict verdict; /* of the case, where it was judged */
         char text[500];       /* why: the verdict's reason, or what went wrong */
+        char before[400];     /* what came out the first time; "" where it was tried once */
 };
 
 struct selftest {
@@ -30,6 +31,7 @@ struct selftest {
         const char *data;   /* the folder with suite.img and shim.img */
         const char *folder; /* where the run is kept; NULL: nowhere */
         unsigned jobs;
+        bool booted;                    /* every VM is booted from the start */
         struct selftest_result *result; /* by index of the defect; filled for the chosen ones */
 };
 

@@ -7,10 +7,14 @@
  * guest = + TEXT         goes on in a new line behind what the line before it wrote
  */
 #include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "edit.h"
@@ -20,7 +24,7 @@
 #include "suite_disk.h"
 #include "verdicts.h"
 
-enum { PATH = 4096, DEADLINE = 60 };
+enum { PATH = 4096, DEADLINE = 180, SPARE = 1 };
 
 static const char plain_machine[] = "aarch64-aavmf-acpi";
 
@@ -136,27 +140,117 @@ static int guest_verdicts(const struct selftest *selftest, const char *name, cha
         return result;
 }
 
-static void guest_try(const struct selftest *selftest, const struct defect *defect, const char *disk,
-                      const struct image_verdicts *good, struct selftest_result *result)
-{
-        static struct image_verdicts bad;
+/* A guest to be booted, by whichever worker comes to it first: that of a defect, or the control. */
+struct guest_job {
+        const struct defect *defect; /* NULL: the control */
         bool selected[CASE_COUNT];
-        char path[40], error[400] = "";
+        int failed;
+        char error[400];
+        struct image_verdicts verdicts;
+};
+
+/* What the workers share with the process that started them. */
+struct guest_jobs {
+        atomic_uint next;
+        unsigned count;
+        struct guest_job job[];
+};
+
+static void job_do(const struct selftest *selftest, struct guest_job *job, const char *disk)
+{
+        char path[40];
         int fd = private_copy(disk), failed = fd < 0 ? fd : 0;
 
-        memcpy(selected, defect->holds, sizeof(selected));
-        selected[defect->case_id] = true;
-        if (!failed)
-                failed = guest_seed(fd, defect, error, sizeof(error));
+        job->error[0] = 0;
+        if (!failed && job->defect)
+                failed = guest_seed(fd, job->defect, job->error, sizeof(job->error));
         snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
         if (!failed)
-                failed = guest_verdicts(selftest, defect->id, path, selected, &bad, error, sizeof(error));
-        if (failed)
-                result_set(result, SELFTEST_FAULT, "", *error ? error : strerror(-failed));
-        else
-                image_verdicts_compare(defect, selected, good, &bad, result);
+                failed = guest_verdicts(selftest, job->defect ? job->defect->id : "guest-control", path, job->selected,
+                                        &job->verdicts, job->error, sizeof(job->error));
+        if (failed && !*job->error)
+                snprintf(job->error, sizeof(job->error), "%s", strerror(-failed));
+        job->failed = failed;
         if (fd >= 0)
                 close(fd);
+}
+
+/* The trials of one guest depend on each other, and a guest that says nothing is waited for in idleness: only several
+ * guests keep several processors busy. */
+static pid_t worker_start(const struct selftest *selftest, struct guest_jobs *jobs, const char *disk)
+{
+        struct selftest alone = *selftest;
+        pid_t parent = getpid(), child = fork();
+
+        if (child)
+                return child;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        alone.jobs = 1;
+        for (unsigned i; getppid() == parent && (i = atomic_fetch_add(&jobs->next, 1)) < jobs->count;)
+                job_do(&alone, &jobs->job[i], disk);
+        _exit(0);
+}
+
+static void jobs_run(const struct selftest *selftest, struct guest_jobs *jobs, const char *disk)
+{
+        unsigned running = 0, most = selftest->jobs > 1 ? selftest->jobs + SPARE : 1;
+
+        while (running < most && running < jobs->count && worker_start(selftest, jobs, disk) > 0)
+                running++;
+        for (; running; running--)
+                while (wait(NULL) < 0 && errno == EINTR)
+                        ;
+}
+
+/* The control first: it makes the most trials. NULL where there is no memory. */
+static struct guest_jobs *jobs_make(const struct selftest *selftest, size_t *ret_size)
+{
+        struct guest_jobs *jobs;
+        size_t size = sizeof(*jobs) + (selftest->defects->count + 1) * sizeof(jobs->job[0]);
+
+        jobs = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (jobs == MAP_FAILED)
+                return NULL;
+        *ret_size = size;
+        jobs->count = 1;
+        for (size_t i = 0; i < selftest->defects->count; i++) {
+                const struct defect *defect = &selftest->defects->defect[i];
+                struct guest_job *job = &jobs->job[jobs->count];
+
+                if (!selftest->chosen[i] || defect->by != DEFECT_GUEST)
+                        continue;
+                jobs->count++;
+                job->defect = defect;
+                memcpy(job->selected, defect->holds, sizeof(job->selected));
+                job->selected[defect->case_id] = true;
+                for (unsigned id = 0; id < CASE_COUNT; id++)
+                        jobs->job[0].selected[id] |= job->selected[id];
+        }
+        for (unsigned i = 0; i < jobs->count; i++) {
+                jobs->job[i].failed = -EIO;
+                snprintf(jobs->job[i].error, sizeof(jobs->job[i].error), "its worker came to an end before it");
+        }
+        return jobs;
+}
+
+static int jobs_judge(struct selftest *selftest, const struct guest_jobs *jobs, char *error, size_t error_size)
+{
+        const struct guest_job *control = &jobs->job[0];
+
+        if (control->failed) {
+                snprintf(error, error_size, "the good guest: %s", control->error);
+                return control->failed;
+        }
+        for (unsigned i = 1; i < jobs->count; i++) {
+                const struct guest_job *job = &jobs->job[i];
+                struct selftest_result *result = &selftest->result[job->defect - selftest->defects->defect];
+
+                if (job->failed)
+                        result_set(result, SELFTEST_FAULT, "", job->error);
+                else
+                        image_verdicts_compare(job->defect, job->selected, &control->verdicts, &job->verdicts, result);
+        }
+        return 0;
 }
 
 static void guests_missing(struct selftest *selftest, const char *disk)
@@ -169,29 +263,21 @@ static void guests_missing(struct selftest *selftest, const char *disk)
 
 int guests_try(struct selftest *selftest, char *error, size_t error_size)
 {
-        static struct image_verdicts good;
-        bool selected[CASE_COUNT] = {false}, any = false;
+        struct guest_jobs *jobs;
         char disk[PATH];
+        size_t size = 0;
         int result = 0;
 
         snprintf(disk, sizeof(disk), "%s/guest.img", selftest->data);
-        for (size_t i = 0; i < selftest->defects->count; i++) {
-                const struct defect *defect = &selftest->defects->defect[i];
-
-                if (!selftest->chosen[i] || defect->by != DEFECT_GUEST)
-                        continue;
-                for (unsigned id = 0; id < CASE_COUNT; id++)
-                        selected[id] |= id == defect->case_id || defect->holds[id];
-                any = true;
-        }
-        if (any && access(disk, R_OK)) {
+        jobs = jobs_make(selftest, &size);
+        if (!jobs)
+                return -ENOMEM;
+        if (jobs->count > 1 && access(disk, R_OK)) {
                 guests_missing(selftest, disk);
-                return 0;
+        } else if (jobs->count > 1) {
+                jobs_run(selftest, jobs, disk);
+                result = jobs_judge(selftest, jobs, error, error_size);
         }
-        if (any)
-                result = guest_verdicts(selftest, "guest-control", disk, selected, &good, error, error_size);
-        for (size_t i = 0; any && !result && i < selftest->defects->count; i++)
-                if (selftest->chosen[i] && selftest->defects->defect[i].by == DEFECT_GUEST)
-                        guest_try(selftest, &selftest->defects->defect[i], disk, &good, &selftest->result[i]);
+        munmap(jobs, size);
         return result;
 }

@@ -3,6 +3,7 @@
  * selftest_trial.c. */
 #pragma once
 
+#include "frozen.h"
 #include "selftest.h"
 
 /* One machine of the run: what a defect, or several, or a control is made of. */
@@ -11,7 +12,8 @@ struct trial {
         struct machine machine;
         bool selected[CASE_COUNT];
         bool shim;
-        char *lines; /* for the shim */
+        const char *stock; /* id of the machine that it is, unchanged; NULL: another one */
+        char *lines;       /* for the shim */
         char *told;
 };
 
@@ -25,6 +27,17 @@ struct trials {
 /* 0, or a negative errno with one sentence; free in any case. */
 int trials_make(const struct selftest *selftest, struct trials *trials, char *error, size_t error_size);
 void trials_free(struct trials *trials);
+
+/* The machines that stand still in the shim, for the trials that can go on from there. */
+struct freezer {
+        size_t count;
+        struct freezing *freezing;
+};
+/* Where a machine cannot be brought so far, that is said, and its trials are booted. 0 or -ENOMEM. */
+int freezer_fill(const struct selftest *selftest, const struct trials *trials, const char *shim,
+                 struct freezer *freezer);
+const struct frozen *freezer_find(const struct freezer *freezer, const struct trial *trial); /* NULL: it is booted */
+void freezer_free(struct freezer *freezer);
 
 /* The case, what must hold, and those of the same group of clauses that cost no boot more. */
 void trial_cases(const struct defect *defect, bool selected[CASE_COUNT]);

@@ -56,6 +56,8 @@ static void tap_write(const struct selftest *selftest, FILE *to)
                 fprintf(to, "%sok %u - %s %s <- %s: %s%s%s\n", caught ? "" : "not ", ++number, defect->clause,
                         cases[defect->case_id].name, defect->id, selftest_state_name(result->state), caught ? "" : ": ",
                         caught ? "" : result->text);
+                if (*result->before)
+                        fprintf(to, "# %s was tried again; the first time: %s\n", defect->id, result->before);
         }
         for (unsigned clause = 0; clause < CLAUSE_COUNT; clause++) {
                 struct sums sums = sums_of(selftest, clause);
@@ -94,6 +96,7 @@ static json_t *results_json(const struct selftest *selftest)
                 json_object_set_new(object, "state", json_string(selftest_state_name(result->state)));
                 json_object_set_new(object, "verdict", json_string(verdict_name(result->verdict)));
                 json_object_set_new(object, "text", json_string(result->text));
+                json_object_set_new(object, "first_time", json_string(result->before));
                 json_array_append_new(array, object);
         }
         return array;

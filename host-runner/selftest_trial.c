@@ -97,10 +97,31 @@ static bool same_group(enum clause_id a, enum clause_id b)
         return strncmp(clauses[a].name, clauses[b].name, length + 1) == 0;
 }
 
-/* True where a case of one route costs no boot more beside a case of the other one. */
-static bool shares_boots(enum route a, enum route own)
+/* The boots that an instance lives through are not that in which the platform is asked, see plan.c. */
+static bool is_of_a_life(enum route route)
 {
-        return a == own ? own != ROUTE_BOOT_OPTION : a == ROUTE_ONCE && !plan_is_apart(own);
+        return route == ROUTE_RESET || route == ROUTE_POWER_OFF || route == ROUTE_OTHER_INSTANCE;
+}
+
+/* True where a case of one route costs no boot more beside a case of the other one, or but one that goes on from the
+ * shim. */
+static bool shares_boots(enum route a, const struct defect *defect)
+{
+        enum route own = cases[defect->case_id].route;
+
+        if (a == own)
+                return own != ROUTE_BOOT_OPTION;
+        return a == ROUTE_ONCE && !plan_is_apart(own) && (defect->by == DEFECT_SHIM || !is_of_a_life(own));
+}
+
+/*
+ * Whether a case is worth being beside the defect's: one that may come out anyhow tells nothing, and often waits for
+ * what the defect keeps from coming. clock_goes_on waits for the clock's next second, in threescore trials of its
+ * group.
+ */
+static bool is_bystander(const struct defect *defect, enum case_id id)
+{
+        return !defect->knock_on[id] && id != CASE_clock_goes_on;
 }
 
 void trial_cases(const struct defect *defect, bool selected[CASE_COUNT])
@@ -109,10 +130,10 @@ void trial_cases(const struct defect *defect, bool selected[CASE_COUNT])
 
         for (unsigned id = 0; id < CASE_COUNT; id++) {
                 const struct test_case *c = &cases[id];
-                bool cheap = c->stage == STAGE_BOOT && shares_boots(c->route, own->route);
+                bool cheap = c->stage == STAGE_BOOT && shares_boots(c->route, defect);
 
-                selected[id] =
-                        id == defect->case_id || defect->holds[id] || (cheap && same_group(c->clause, own->clause));
+                selected[id] = id == defect->case_id || defect->holds[id] ||
+                               (cheap && same_group(c->clause, own->clause) && is_bystander(defect, id));
         }
 }
 
@@ -156,6 +177,7 @@ static int trial_use(const struct selftest *selftest, struct trials *trials, con
         trial->lines = lines;
         trial->told = told;
         trial->shim = recipe->base;
+        trial->stock = recipe->set && recipe->defect->set.count ? NULL : recipe->machine;
         return trial_machine(selftest, recipe, name, &trial->machine, error, error_size);
 }
 

@@ -90,6 +90,14 @@ int private_copy(const char *path)
         return result;
 }
 
+int private_again(int fd)
+{
+        char path[40];
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        return private_copy(path);
+}
+
 int suite_disk_restore_esp(const struct suite_disk *disk, const char *path)
 {
         int from = open(path, O_RDONLY | O_CLOEXEC);

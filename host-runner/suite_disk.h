@@ -23,6 +23,8 @@ struct suite_disk {
  * The descriptor, or a negative errno.
  */
 int private_copy(const char *path);
+/* The same, of such a copy. */
+int private_again(int fd);
 /* The same, empty, of a given size. */
 int private_file(uint64_t size);
 

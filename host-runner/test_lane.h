@@ -54,6 +54,8 @@ static void header_write(struct journal *journal, const char *machine, const str
                          0);
 }
 
+static const struct frozen *lane_frozen; /* see struct lane_config */
+
 /* One lane whose guest does what the script says in every VM, and what is judged of it; the caller frees the ledger. */
 static void plan_run(const struct lane_plan *plan, const struct machine *machine, script_function *what,
                      struct ledger *ret)
@@ -77,7 +79,8 @@ static void plan_run(const struct lane_plan *plan, const struct machine *machine
                                                 .plan = plan,
                                                 .suite_disk = TEST_BUILD_DIR "/suite.img",
                                                 .other_disk = TEST_BUILD_DIR "/suite.img",
-                                                .accelerator = "tcg"},
+                                                .accelerator = "tcg",
+                                                .frozen = lane_frozen},
                           lane_over, &over, error, sizeof(error));
         assert_non_null(lane);
         assert_int_equal(loop_run(loop, &over), 0);

@@ -9,10 +9,9 @@
 
 #include "image_boot.h"
 #include "journal.h"
+#include "run.h"
 #include "text.h"
 #include "verdicts_private.h"
-
-enum { RUN_LANES = 1024 };
 
 static const char *text_of(const json_t *line, const char *key)
 {
@@ -439,7 +438,8 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
                 snprintf(error, error_size, "%s/%s", folder, reading.lost);
         }
         for (unsigned i = 0; i < RUN_LANES; i++)
-                lane_record_free(&reading.lane[i]);
+                if (reading.lane[i].known)
+                        lane_record_free(&reading.lane[i]);
         free(reading.lane);
         free(reading.is_void);
         return result;

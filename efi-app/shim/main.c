@@ -11,7 +11,7 @@ static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static struct shim shim;
 
-enum { FILE_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 1024, MAP_ROOM = 64 * 1024, WATCHDOG_S = 300 };
+enum { FILE_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 1024, MAP_ROOM = 64 * 1024, WATCHDOG_S = 300, HOLD_US = 1000 };
 
 #if defined(__aarch64__)
 #define APPLICATION L"\\EFI\\VMSPEC\\BOOTAA64.EFI"
@@ -24,18 +24,24 @@ static CHAR16 application[] = APPLICATION;
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
 
-static void give_up(const char *why, const char *what) __attribute__((noreturn));
-static void give_up(const char *why, const char *what)
+static void say(const char *text)
 {
         CHAR16 line[160];
-        char text[140];
         size_t i = 0;
 
-        text_format(text, sizeof(text), "VS1 stop: the shim: %s%s\r\n", why, what);
         for (; text[i]; i++)
                 line[i] = (uint8_t)text[i];
         line[i] = 0;
         (void)shim.st->ConOut->OutputString(shim.st->ConOut, line);
+}
+
+static void give_up(const char *why, const char *what) __attribute__((noreturn));
+static void give_up(const char *why, const char *what)
+{
+        char text[140];
+
+        text_format(text, sizeof(text), "VS1 stop: the shim: %s%s\r\n", why, what);
+        say(text);
         for (;;)
                 shim.rt->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
 }
@@ -74,14 +80,31 @@ void table_sign(EFI_TABLE_HEADER *header)
         header->CRC32 = crc32_update(0, header, header->HeaderSize);
 }
 
-static void plan_load(void)
+static void plan_load(uint8_t *bytes)
 {
-        uint8_t *bytes = shim_pages(&shim, EfiLoaderData, WIRE_PLAN_MAX);
-
-        if (!bytes || EFI_ERROR(disk_open(&shim.disk, shim.bs, shim.loaded->DeviceHandle)) ||
-            EFI_ERROR(disk_read(&shim.disk, WIRE_PLAN_OFFSET, bytes, WIRE_PLAN_MAX)) ||
+        if (EFI_ERROR(disk_read(&shim.disk, WIRE_PLAN_OFFSET, bytes, WIRE_PLAN_MAX)) ||
             !plan_get((struct bytes){bytes, WIRE_PLAN_MAX}, &shim.plan))
                 give_up("the plan cannot be read", "");
+}
+
+/*
+ * A plan of WIRE_HOLD is none: the machine stands still here until the disk has another one, which is what a VM finds
+ * that goes on from this one's saved state.
+ */
+static void plan_await(void)
+{
+        uint8_t *bytes = shim_pages(&shim, EfiLoaderData, WIRE_PLAN_MAX);
+        bool told = false;
+
+        if (!bytes || EFI_ERROR(disk_open(&shim.disk, shim.bs, shim.loaded->DeviceHandle)))
+                give_up("there is no plan", "");
+        plan_load(bytes);
+        for (; strcmp(shim.plan.defect, WIRE_HOLD) == 0; plan_load(bytes)) {
+                if (!told)
+                        say(WIRE_HELD "\r\n");
+                told = true;
+                (void)shim.bs->Stall(HOLD_US);
+        }
 }
 
 /* The whole application in memory; UINTN ret_size bytes. */
@@ -202,8 +225,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
         if (EFI_ERROR(shim.bs->HandleProtocol(image, &loaded_image_guid, &found)) || !found)
                 give_up("it does not know where it is", "");
         shim.loaded = found;
-        plan_load();
         application_load();
+        plan_await();
         (void)shim.bs->SetWatchdogTimer(WATCHDOG_S, 0, 0, NULL); /* as the boot manager does before what it starts */
         defects_seed();
         if (!minimal_enter(&shim))

@@ -2,6 +2,8 @@
 /*
  * The shim as one object: it seeds the defects that the plan names, and starts the application in its own place.
  *
+ * Where WIRE_HOLD is all that the plan says, it waits for another plan: host-runner/frozen.h.
+ *
  * A defect is a line "mechanism=words"; numbers are 0x... or decimal, HEX is bytes as pairs of digits.
  *
  *   config=remove fdt|acpi|smbios          the configuration table is no longer listed
