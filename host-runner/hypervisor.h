@@ -61,7 +61,8 @@ struct vm_config {
         int hot_disk;   /* descriptor of the disk that is added while the guest runs, -1: none */
         int memory_log; /* descriptor that guest memory is saved to */
         int incoming;   /* descriptor of a file, at its start, that migrate() filled: begin with that guest; -1: none */
-        const struct vm_image *image;   /* a foreign disk instead of the suite's; NULL: none */
+        const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
+        const char *kernel;           /* what is started by the PVH loader, without flash and disk; NULL: nothing is */
         const struct vm_frozen *frozen; /* NULL: the memory is the VM's own, and part of what is saved */
 };
 
