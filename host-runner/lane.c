@@ -283,5 +283,6 @@ void lane_free(struct lane *lane)
                 lane->config.hypervisor->release(lane->vm);
         lane_close_files(lane);
         free(lane->bytes);
+        free(lane->kill_store);
         free(lane);
 }

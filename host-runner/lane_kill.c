@@ -6,6 +6,7 @@
  */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -100,15 +101,24 @@ static bool file_is_torn(const struct lane *lane)
         return torn;
 }
 
-/* The last of the variables that were there before the writing began is not in the store. */
-static bool kept_is_gone(const struct lane *lane)
+/*
+ * The last of the variables that were there before the writing began is not in the store. What the store is at that
+ * moment is kept: a busy host lets a VMM write on for a while before its signal reaches it.
+ */
+static bool kept_is_gone(struct lane *lane)
 {
         static const char name[] = "V\0m\0s\0p\0e\0c\0B\0e\0f\0o\0r\0e\0"
                                    "5\0";
         static uint8_t bytes[STORE_LOOKED_AT];
         ssize_t got = lane->store[0] < 0 ? -1 : pread(lane->store[0], bytes, sizeof(bytes), 0);
 
-        return got > 0 && !memmem(bytes, (size_t)got, name, sizeof(name) - 1);
+        if (got <= 0 || memmem(bytes, (size_t)got, name, sizeof(name) - 1))
+                return false;
+        lane->kill_store = malloc((size_t)got);
+        lane->kill_store_size = lane->kill_store ? (size_t)got : 0;
+        if (lane->kill_store)
+                memcpy(lane->kill_store, bytes, (size_t)got);
+        return true;
 }
 
 static void store_written(void *context, short events)
@@ -186,6 +196,10 @@ void lane_kill_soon(struct lane *lane)
 
 void lane_kill_done(struct lane *lane)
 {
+        if (lane->kill_store && pwrite(lane->store[0], lane->kill_store, lane->kill_store_size, 0) < 0)
+                lane_give_up(lane, "the store of the VMM that was killed cannot be written");
+        free(lane->kill_store);
+        lane->kill_store = NULL;
         if (lane->killed && lane->config.machine->store == STORE_TORN && lane->store[0] >= 0)
                 store_tear(lane);
         lane->killed = lane->kill_anywhere = false;
