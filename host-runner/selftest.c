@@ -11,7 +11,7 @@
 #include "selftest_private.h"
 #include "verdicts.h"
 
-enum { PATH = 4096, TRIES = 3 };
+enum { PATH = 4096, TRIES = 6 };
 
 const char *selftest_state_name(enum selftest_state state)
 {
