@@ -80,6 +80,21 @@ foreach(folder machines defects baselines)
   endforeach()
 endforeach()
 
+# Machines whose firmware `./dev firmware` has built: they are there where the cache has it.
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(FIRMWARE $ENV{XDG_CACHE_HOME}/vmspec/firmware)
+else()
+  set(FIRMWARE $ENV{HOME}/.cache/vmspec/firmware)
+endif()
+set(cached_machines "")
+if(EXISTS ${FIRMWARE}/ovmf-plain/OVMF.fd AND EXISTS ${FIRMWARE}/ovmf-xen/OVMF.fd)
+  set(file fixtures/machines/cached/x86_64-ovmf-nvvars.ini)
+  configure_file(${file} ${CMAKE_BINARY_DIR}/machines/x86_64-ovmf-nvvars.ini @ONLY)
+  list(APPEND cached_machines ${file})
+else()
+  message(STATUS "x86_64-ovmf-nvvars is left out, and its tests: ./dev firmware builds what it needs")
+endif()
+
 enable_testing()
 file(GLOB test_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} cases/test_*.c cases/*/test_*.c
      host-runner/test_*.c reports/test_*.c)
@@ -108,7 +123,7 @@ target_compile_definitions(vm_run PRIVATE TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
 target_link_libraries(vm_run PRIVATE PkgConfig::jansson)
 set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
-foreach(file IN LISTS stock_machines)
+foreach(file IN LISTS stock_machines cached_machines)
   get_filename_component(machine ${file} NAME_WE)
   add_test(NAME run-${machine} COMMAND vm_run ${machine})
   set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
@@ -152,3 +167,23 @@ find_program(clang_format clang-format REQUIRED)
 add_test(NAME format COMMAND sh -c "git ls-files '*.c' '*.h' | xargs ${clang_format} --dry-run --Werror"
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(format PROPERTIES LABELS build TIMEOUT 120)
+
+# The probe that a PVH loader is given: a blob that is an ELF by its own header, beside the program that starts it.
+find_program(elf_lld ld.lld NAMES ld.lld ld.lld-14 ld.lld-15 ld.lld-16 ld.lld-19 REQUIRED)
+set(pvh_probe ${CMAKE_BINARY_DIR}/pvh-probe.elf)
+set(pvh_objects "")
+foreach(name entry.S probe.c)
+  list(APPEND pvh_objects ${CMAKE_BINARY_DIR}/pvh-${name}.o)
+  add_custom_command(
+    OUTPUT ${CMAKE_BINARY_DIR}/pvh-${name}.o
+    COMMAND ${efi_clang} --target=i386-unknown-none-elf -std=c11 -O2 -ffreestanding -fno-pic -fno-stack-protector -mno-sse
+            -mno-mmx -msoft-float ${warnings} -c ${CMAKE_SOURCE_DIR}/fixtures/pvh/${name} -o ${CMAKE_BINARY_DIR}/pvh-${name}.o
+    DEPENDS ${CMAKE_SOURCE_DIR}/fixtures/pvh/${name}
+    VERBATIM)
+endforeach()
+add_custom_command(
+  OUTPUT ${pvh_probe}
+  COMMAND ${elf_lld} --oformat binary -T ${CMAKE_SOURCE_DIR}/fixtures/pvh/probe.ld -o ${pvh_probe} ${pvh_objects}
+  DEPENDS ${pvh_objects} ${CMAKE_SOURCE_DIR}/fixtures/pvh/probe.ld
+  VERBATIM)
+add_custom_target(pvh-probe ALL DEPENDS ${pvh_probe})

@@ -54,6 +54,7 @@ struct vm_config {
         int memory_log; /* descriptor that guest memory is saved to */
         int incoming;   /* descriptor of a file, at its start, that migrate() filled: begin with that guest; -1: none */
         const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
+        const char *kernel;           /* what is started by the PVH loader, without flash and disk; NULL: nothing is */
 };
 
 enum vm_ended {

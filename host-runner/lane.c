@@ -137,6 +137,7 @@ void lane_start_vm(struct lane *lane)
                 .hot_disk = lane->hot_disk,
                 .memory_log = lane->memory_log,
                 .incoming = -1,
+                .kernel = setting == SETTING_PVH ? lane->config.pvh_probe : NULL,
         };
         if (!result)
                 result = lane_store(lane, stores[arrival], &config.store);
@@ -162,6 +163,8 @@ void lane_start_vm(struct lane *lane)
         lane_event(lane, "start", "arrival=%s store=%u setting=%s", arrival_name(arrival), stores[arrival],
                    setting_name(setting));
         lane_tell_flash(lane, config.store, machine->code);
+        if (config.kernel)
+                lane_tell_pvh(lane);
         if (machine_has_virtio_console(config.machine))
                 lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
         lane_tell_words(lane, lane->vm);

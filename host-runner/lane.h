@@ -27,6 +27,7 @@ struct lane_config {
         const char *accelerator;
         unsigned number;        /* of the lane in the run */
         const char *other_disk; /* the file that the other bootable disk is copied from */
+        const char *pvh_probe;  /* the file that tells what a PVH loader hands over */
         uint64_t *slowest;      /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
         lane_meet_function *meet; /* NULL: there is nobody to meet */
         void *meet_context;

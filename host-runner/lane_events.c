@@ -319,6 +319,8 @@ static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
         if (lane_no_boot_text(lane, text)) {
                 snprintf(why, sizeof(why), "the firmware says \"%s\"", text);
                 lane_miss(lane, why);
+        } else if (lane->config.plan->setting[lane->boot] == SETTING_PVH && strstr(lane->tail, "VMSPEC-PVH end")) {
+                lane_miss(lane, "the probe has spoken");
         } else if (lane->config.plan->setting[lane->boot] == SETTING_NO_DISK && lane->spoken >= BANNER) {
                 lane_miss(lane, "the firmware has spoken");
         }

@@ -152,6 +152,8 @@ void lane_compare_disk(struct lane *lane);
 /* lane_stores.c: where the variables of NVF are kept, in one line; which files the flash chips are. */
 void lane_look_at_stores(struct lane *lane, char *to, size_t size);
 void lane_tell_flash(struct lane *lane, int store, const char *code_path);
+/* What is given to the PVH loader, or would be in the place of the probe: is it made for that? */
+void lane_tell_pvh(struct lane *lane);
 
 /* collect.c: takes every whole record that is on the disk, or in the saved memory log. */
 void lane_read(struct lane *lane);

@@ -13,6 +13,7 @@
 #include "blob.h"
 #include "crc32.h"
 #include "fat_dir.h"
+#include "firmware_file.h"
 #include "image_file.h"
 #include "lane_private.h"
 
@@ -186,4 +187,34 @@ void lane_tell_flash(struct lane *lane, int store, const char *code_path)
                            (unsigned long long)vars.st_ino, (unsigned long long)disk.st_dev,
                            (unsigned long long)disk.st_ino, (unsigned long long)code.st_dev,
                            (unsigned long long)code.st_ino);
+}
+
+static void variable_pass(void *context, const struct blob_variable *variable)
+{
+        (void)context;
+        (void)variable;
+}
+
+void lane_tell_pvh(struct lane *lane)
+{
+        const struct machine *machine = lane->config.machine;
+        bool own = strcmp(machine->pvh_firmware, "probe") == 0;
+        struct firmware_about about;
+        struct blob_fault fault;
+        struct bytes bytes;
+        char error[200];
+
+        lane_event(lane, "pvh-machine", "processors=0x%x memory=0x%llx", machine->processors,
+                   (unsigned long long)machine->memory << 20);
+        if (firmware_file_map(own ? lane->config.pvh_probe : machine->pvh_firmware, &bytes, error, sizeof(error))) {
+                lane_event(lane, "pvh-unknown", "%s", error);
+                return;
+        }
+        if (firmware_about_read(bytes, &about, variable_pass, NULL, &fault) &&
+            firmware_is_for_pvh(bytes, &about, &fault))
+                lane_event(lane, "pvh-firmware", "whole size=0x%llx", (unsigned long long)bytes.size);
+        else
+                lane_event(lane, "pvh-firmware", "at byte 0x%llx: found %s, expected %s", (unsigned long long)fault.at,
+                           fault.found, fault.expected);
+        firmware_file_unmap(&bytes);
 }

@@ -39,9 +39,11 @@ struct machine {
         unsigned gic;       /* version; 0: none */
         unsigned other_gic; /* a second version that the platform offers; 0: none */
         enum firmware_kind firmware;
-        char *code;     /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
-        char *vars;     /* template of the store, "" where there is none */
-        char *features; /* features a descriptor must have, space-separated */
+        char *code;         /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
+        char *vars;         /* template of the store, "" where there is none */
+        char *features;     /* features a descriptor must have, space-separated */
+        char *pvh_firmware; /* what its PVH loader is given: a file, or "probe" for the suite's own; "" where it has
+                               none */
         enum store_kind store;
         char *hotplug_bus;     /* the QEMU buses that devices are added to, space-separated; "" where there is none */
         char *disk_device;     /* of -device, for the suite's disk */

@@ -213,6 +213,7 @@ static const struct apart {
         {ROUTE_BACKUP_GPT, {{ARRIVAL_FIRST, SETTING_BACKUP_GPT, ENDING_SHUTDOWN}}},
         {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
         {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_PVH, {{ARRIVAL_FIRST, SETTING_PVH, ENDING_SHUTDOWN, .absent = true}}},
         {ROUTE_AARCH32,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}}},
         {ROUTE_MIGRATED, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
@@ -300,6 +301,8 @@ static const char *route_lacks(const struct machine *machine, enum route route)
                         return "the machine is declared not to offer this transport for a boot disk";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
+        if (route == ROUTE_PVH && !*machine->pvh_firmware)
+                return "the machine is declared to have no PVH loader";
         if (route == ROUTE_STORE_READ_ONLY && (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
                 return "the VMM gives the machine no store of its own: what the firmware keeps, it keeps on the disk";
         return NULL;

@@ -83,6 +83,11 @@ static void words_firmware(struct vm *vm)
         const struct machine *machine = vm->config.machine;
         char *code;
 
+        if (vm->config.kernel) {
+                word_add(vm, "-kernel");
+                word_add(vm, "%s", vm->config.kernel);
+                return;
+        }
         if (machine->firmware == FIRMWARE_BIOS) {
                 word_add(vm, "-bios");
                 word_add(vm, "%s", machine->code);
@@ -179,7 +184,7 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
                          vm->config.setting == SETTING_ORDER_OTHER ? "addr=0x10,bootindex=0" : "addr=0x6");
         if (vm->config.image)
                 words_image(vm, vm->config.image);
-        else if (vm->config.setting != SETTING_NO_DISK)
+        else if (vm->config.setting != SETTING_NO_DISK && !vm->config.kernel)
                 words_disk(vm);
         if (vm->config.hot_disk >= 0) {
                 word_add(vm, "-blockdev");

@@ -39,7 +39,7 @@ struct queued {
 
 struct run {
         const struct run_options *options;
-        char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX];
+        char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX], pvh_probe[PATH_MAX];
         struct loop *loop;
         struct journal *journal;
         struct machine *machine; /* copies, with their firmware found */
@@ -362,6 +362,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .plan = queued->plan,
                         .suite_disk = queued->suite_disk,
                         .other_disk = run->suite_disk,
+                        .pvh_probe = run->pvh_probe,
                         .accelerator = queued->accelerator,
                         .number = queued->number,
                         .slowest = queued->slowest,
@@ -566,6 +567,7 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         *run = (struct run){.options = options, .error = error, .error_size = error_size};
         snprintf(run->suite_disk, PATH_MAX, "%s/suite.img", options->data);
         snprintf(run->suite_disk_4k, PATH_MAX, "%s/suite-4k.img", options->data);
+        snprintf(run->pvh_probe, PATH_MAX, "%s/pvh-probe.elf", options->data);
         result = run_open(run);
         if (!result)
                 result = run_prepare(run);

@@ -23,6 +23,7 @@ const char *setting_name(enum setting setting)
                 [SETTING_STORE_FILLED] = "store-filled",
                 [SETTING_LEAPING_CLOCK] = "leaping-clock",
                 [SETTING_AARCH32] = "aarch32",
+                [SETTING_PVH] = "pvh",
         };
 
         return names[setting];

@@ -23,6 +23,7 @@ enum setting {
         SETTING_STORE_FILLED,    /* a variable store of edk2's form was nearly filled before the start */
         SETTING_LEAPING_CLOCK,   /* virtual time leaps over what is idle */
         SETTING_AARCH32,         /* the machine that the declaration names as its AArch32 sibling */
+        SETTING_PVH,             /* the suite's probe in the place of the firmware, started by the VMM's PVH loader */
         SETTING_COUNT
 };
 

@@ -24,6 +24,7 @@ static struct machine able(const char *arch)
                                 .other_gic = 2,
                                 .firmware = FIRMWARE_FLASH,
                                 .store = STORE_FLASH,
+                                .pvh_firmware = "probe",
                                 .boot_transports = "virtio-mmio virtio-scsi nvme usb ahci",
                                 .aarch32 = "sibling"};
 }
