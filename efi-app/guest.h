@@ -43,10 +43,10 @@ typedef void guest_function(struct guest *g);
 extern guest_function *const guest_halves[CASE_COUNT]; /* NULL: the case has no guest half */
 
 /*
- * Asks the runner for something ("plug blk", "type TOKEN", "type-late MS TOKEN", "clock", "time", "migrate", "stores") and
- * waits for its answer, at most 10 s. False where nobody answers or the runner could not do it; answer then says why. A
- * runner that stays silent is not asked again: attended is false from then on. After ExitBootServices the request goes
- * out over the console's UART.
+ * Asks the runner for something ("plug blk", "type TOKEN", "type-late MS TOKEN", "clock", "time", "migrate", "stores")
+ * and waits for its answer, at most 10 s. False where nobody answers or the runner could not do it; answer then says
+ * why. A runner that stays silent is not asked again: attended is false from then on. After ExitBootServices the
+ * request goes out over the console's UART.
  */
 bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -3,16 +3,9 @@
  */
 #include "guest.h"
 
-/* EFI_FIRMWARE_VOLUME_BLOCK2_PROTOCOL: gnu-efi does not have it. */
-struct volume_block {
-        EFI_STATUS(EFIAPI *attributes)(struct volume_block *block, UINT32 *ret);
-        EFI_STATUS(EFIAPI *set_attributes)(struct volume_block *block, UINT32 *attributes);
-        EFI_STATUS(EFIAPI *address)(struct volume_block *block, EFI_PHYSICAL_ADDRESS *ret);
-        EFI_STATUS(EFIAPI *block_size)(struct volume_block *block, EFI_LBA lba, UINTN *ret_size, UINTN *ret_blocks);
-        EFI_STATUS(EFIAPI *read)(struct volume_block *block, EFI_LBA lba, UINTN offset, UINTN *size, uint8_t *to);
-};
+#include "volume_block.h"
 
-static EFI_GUID volume_block_guid = {0x8f644fa9, 0xe850, 0x4db1, {0x9c, 0xe2, 0x0b, 0x44, 0x69, 0x8e, 0x8d, 0xa4}};
+static EFI_GUID volume_block_guid = VOLUME_BLOCK_GUID;
 
 /* fff12b8d-7696-4c8b-a985-2747075b4f50: a volume of non-volatile data */
 static const uint8_t nv_data[16] = {0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c,

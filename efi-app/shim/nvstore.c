@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "volume_block.h"
+
 enum habit { FILE_KEPT, FILE_STALE, SECURE_BOOT, SECTOR_AT_RUNTIME, NO_BLOCKS, UNREADABLE, ODD_ATTRIBUTES, HABITS };
 enum { FILE_ROOM = 16384, VOLUMES_MAX = 32 };
 
@@ -119,14 +121,6 @@ static EFI_STATUS EFIAPI hooked_exit(EFI_HANDLE image, UINTN key)
 
 /* Firmware volumes ------------------------------------------------------------------------------------------------- */
 
-struct volume_block {
-        EFI_STATUS(EFIAPI *attributes)(struct volume_block *block, UINT32 *ret);
-        EFI_STATUS(EFIAPI *set_attributes)(struct volume_block *block, UINT32 *attributes);
-        EFI_STATUS(EFIAPI *address)(struct volume_block *block, EFI_PHYSICAL_ADDRESS *ret);
-        EFI_STATUS(EFIAPI *block_size)(struct volume_block *block, EFI_LBA lba, UINTN *ret_size, UINTN *ret_blocks);
-        EFI_STATUS(EFIAPI *read)(struct volume_block *block, EFI_LBA lba, UINTN offset, UINTN *size, uint8_t *to);
-};
-
 static EFI_STATUS EFIAPI no_blocks(struct volume_block *block, EFI_LBA lba, UINTN *ret_size, UINTN *ret_blocks)
 {
         (void)block;
@@ -155,7 +149,7 @@ static EFI_STATUS EFIAPI odd_attributes(struct volume_block *block, UINT32 *ret)
 
 static EFI_STATUS volumes_hook(void)
 {
-        static EFI_GUID guid = {0x8f644fa9, 0xe850, 0x4db1, {0x9c, 0xe2, 0x0b, 0x44, 0x69, 0x8e, 0x8d, 0xa4}};
+        static EFI_GUID guid = VOLUME_BLOCK_GUID;
         EFI_HANDLE handles[VOLUMES_MAX];
         UINTN size = sizeof(handles);
         EFI_STATUS status = shim_of->bs->LocateHandle(ByProtocol, &guid, NULL, &size, handles);
