@@ -15,16 +15,13 @@ struct bytes {
 /*
  * Text kinds are lines "name=value" ending in \n, numbers as 0x and hexadecimal digits:
  *   TOLD       what the runner says that it started: arch=aarch64, processors=0x4, memory=0x20000000 (bytes), gic=0x3,
- *              hotplug_buses=0x1; and on what: host_arch=x86_64, host_gic=GICv3 (nothing where it has none)
- *   REGISTERS  system registers and table headers at entry: CurrentEL=0x1, CNTFRQ_EL0=0x3b9aca0, ...
- *   CONFIG     configuration tables: GUID=physical address
- *   DISK       how the firmware shows the boot disk and its partitions
- *   VARIABLES  GUID:name=attributes
- * Binary kinds:
- *   FDT        the blob as installed, totalsize bytes
- *   ACPI       for each table: u64 physical address, u32 length, then the bytes; RSDP first (little-endian)
- *   SMBIOS     as ACPI: the entry point, then the structure table
- *   MEMORY_MAP u32 descriptor size, u32 descriptor version, u64 map key, then the descriptors
+ *              hotplug_buses=0x1, smbios_modules=0x0 and acpi_modules=0x0 (files passed through); and on what:
+ * host_arch=x86_64, host_gic=GICv3 (nothing where it has none) REGISTERS  system registers and table headers at entry:
+ * CurrentEL=0x1, CNTFRQ_EL0=0x3b9aca0, ... CONFIG     configuration tables: GUID=physical address DISK       how the
+ * firmware shows the boot disk and its partitions VARIABLES  GUID:name=attributes Binary kinds: FDT        the blob as
+ * installed, totalsize bytes ACPI       for each table: u64 physical address, u32 length, then the bytes; RSDP first
+ * (little-endian) SMBIOS     as ACPI: the entry point, then the structure table MEMORY_MAP u32 descriptor size, u32
+ * descriptor version, u64 map key, then the descriptors
  */
 enum evidence_kind {
         EVIDENCE_TOLD,

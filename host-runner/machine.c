@@ -319,6 +319,16 @@ unsigned machine_hotplug_buses(const struct machine *machine)
         return count;
 }
 
+unsigned machine_modules(const struct machine *machine, const char *option)
+{
+        unsigned count = 0;
+
+        for (size_t i = 0; i + 1 < machine->arguments; i++)
+                count +=
+                        strcmp(machine->argument[i], option) == 0 && strncmp(machine->argument[i + 1], "file=", 5) == 0;
+        return count;
+}
+
 bool machine_has_virtio_console(const struct machine *machine)
 {
         for (size_t i = 0; i < machine->arguments; i++)

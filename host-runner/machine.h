@@ -73,6 +73,9 @@ struct machine_bus {
 struct machine_bus machine_hotplug_bus(const struct machine *machine, unsigned index);
 unsigned machine_hotplug_buses(const struct machine *machine);
 
+/* How many files the machine passes through to its guest by an option of QEMU, "-smbios" or "-acpitable". */
+unsigned machine_modules(const struct machine *machine, const char *option);
+
 /* True where a device of the machine writes to the character device "virtio-console", which the runner listens to. */
 bool machine_has_virtio_console(const struct machine *machine);
 

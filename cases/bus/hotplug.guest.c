@@ -23,6 +23,7 @@ void guest_hotplug_bus_exists(struct guest *g)
         if (!pci_described(g))
                 return;
         slots_find(g, &slots);
+        NOTE(g, "flavour", "%s", plug_is_by_acpi(g) ? "ACPI" : "native PCIe");
         NOTE_NUMBER(g, "functions", slots.functions);
         NOTE_NUMBER(g, "ports", slots.ports);
         for (unsigned i = 0; i < slots.count; i++)

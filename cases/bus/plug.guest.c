@@ -4,6 +4,9 @@
 
 #include <libfdt.h>
 
+#include "aml.h"
+
+enum { NATIVE_HOTPLUG = 1 }; /* in the control field of _OSC */
 enum { CAME = SLOT_PRESENCE_CHANGED | SLOT_LINK_CHANGED, LEAVES = CAME | SLOT_ATTENTION };
 
 /* The binding's node where there is an FDT, the table of the same purpose where there is ACPI. */
@@ -17,6 +20,14 @@ bool plug_is_xen(struct guest *g)
                 return false;
         return (whole && fdt_node_offset_by_compatible(fdt.data, -1, "xen,xen") >= 0) ||
                acpi_table(g->evidence->of[EVIDENCE_ACPI], "XENV", 0).data;
+}
+
+bool plug_is_by_acpi(struct guest *g)
+{
+        uint32_t control = 0;
+
+        return g->hw->source && strcmp(g->hw->source, "ACPI") == 0 &&
+               aml_osc_control(g->evidence->of[EVIDENCE_ACPI], &control) && !(control & NATIVE_HOTPLUG);
 }
 
 bool plug_find_slot(struct plug *p)
@@ -108,6 +119,11 @@ bool plug_in(struct plug *p)
         uint64_t start;
         bool came, present, answers;
 
+        if (plug_is_by_acpi(g)) {
+                SKIP(g, "hotplug is ACPI's here: _OSC keeps the slots from the guest, and no AML is run that would "
+                        "announce a device");
+                return false;
+        }
         for (unsigned i = 0; i < p->slots.count; i++)
                 slot_open(g, &p->slots.slot[i], &p->slots);
         if (!host_adds(p))

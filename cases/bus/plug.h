@@ -22,6 +22,9 @@ struct plug {
 /* True where the machine has no PCIe but Xen's PV bus, which devices come and go on in another way (XEN-06). */
 bool plug_is_xen(struct guest *g);
 
+/* True where ACPI announces devices, and not the slot: what _OSC leaves of its control field lacks native hotplug. */
+bool plug_is_by_acpi(struct guest *g);
+
 /* True where a hot-pluggable slot with nothing in it was found; its absence is told. */
 bool plug_find_slot(struct plug *p);
 

@@ -32,6 +32,9 @@ bool aml_tables_walk(struct judge *j, struct aml *aml, bool tell);
  * judge. */
 bool tree_judged(struct judge *j, struct tree *tree);
 
+/* The structure behind this one, past the two NULs that end its strings; 0 where it does not end. */
+size_t smbios_structure_end(struct bytes table, size_t at);
+
 /* As CHECK_SAY, told only where it does not hold: for what is checked of every node or field. The case tells its end.
  */
 #define CHECK_EACH(x, condition, want, ...) check_held((condition) || CHECK_SAY(x, false, want, __VA_ARGS__))

@@ -7,8 +7,7 @@
 
 enum { ENTRY = 24, END_OF_TABLE = 127 };
 
-/* The structure behind this one, past the two NULs that end its strings; 0 where it does not end. */
-static size_t structure_end(struct bytes table, size_t at)
+size_t smbios_structure_end(struct bytes table, size_t at)
 {
         size_t next = at + table.data[at + 1];
 
@@ -27,7 +26,7 @@ static bool table_walk(struct bytes table, bool ret_types[256])
                 uint8_t type = table.data[at];
 
                 ret_types[type] = true;
-                at = structure_end(table, at);
+                at = smbios_structure_end(table, at);
                 if (!at)
                         return false;
                 if (type == END_OF_TABLE)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SMBIOS 3 structures are edited on a copy; the entry point is edited where it stands. */
+/* SMBIOS structures are edited on a copy; the entry point, of SMBIOS 3 or else of 2, is edited where it stands. */
 #include "shim.h"
 
 #include <string.h>
 
-enum { ENTRY = 24, SUM = 5, LENGTH = 12, ADDRESS = 16, END = 127, TABLE_MAX = 64 * 1024 };
+enum { ENTRY = 24, SUM = 5, OLD_SUM = 4, LENGTH = 12, ADDRESS = 16, END = 127, TABLE_MAX = 64 * 1024 };
 
 EFI_GUID shim_smbios3_guid = {0xf2fd1544, 0x9794, 0x4a2c, {0x99, 0x2e, 0xe5, 0xbb, 0xcf, 0x20, 0xe3, 0x94}};
 
@@ -49,6 +49,20 @@ static uint8_t *structures_own(struct shim *shim, uint8_t *entry)
         return copy;
 }
 
+/* Of SMBIOS 2 no more than the sum. */
+static EFI_STATUS old_entry_break(struct shim *shim, const char *verb)
+{
+        static EFI_GUID guid = {0xeb9d2d31, 0x2d88, 0x11d3, {0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}};
+        uint8_t *entry = config_find(shim, &guid);
+
+        if (!entry)
+                return EFI_NOT_FOUND;
+        if (strcmp(verb, "break-sum") != 0)
+                return EFI_INVALID_PARAMETER;
+        entry[OLD_SUM]++;
+        return EFI_SUCCESS;
+}
+
 EFI_STATUS smbios_defect(struct shim *shim, struct words *words)
 {
         uint8_t *entry = config_find(shim, &shim_smbios3_guid), *table, *at, bytes[HEX_MAX];
@@ -57,7 +71,7 @@ EFI_STATUS smbios_defect(struct shim *shim, struct words *words)
         size_t size;
 
         if (!entry)
-                return EFI_NOT_FOUND;
+                return old_entry_break(shim, verb.text);
         if (strcmp(verb.text, "break-sum") == 0) {
                 entry[SUM]++;
                 return EFI_SUCCESS;
