@@ -75,6 +75,7 @@ enum need {
         NEED_AARCH64 = 1,
         NEED_AARCH32 = 2,
         NEED_X86_64 = 4,
+        NEED_XEN = 8,                           /* a guest of Xen on Arm */
         NEED_ARM = NEED_AARCH64 | NEED_AARCH32, /* one of them */
 };
 

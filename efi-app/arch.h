@@ -149,3 +149,6 @@ struct arch_id {
 extern const struct arch_id arch_ids[];
 enum { ARCH_IDS_MAX = 32 };
 void arch_ids_read(uint64_t value[ARCH_IDS_MAX]);
+
+/* A hypercall of Xen's, on Arm only; elsewhere, and where no Xen answers, nobody calls it. */
+int64_t arch_xen_call(unsigned number, uint64_t a, uint64_t b, uint64_t c);

@@ -13,10 +13,15 @@ enum { SPINS = 1000000 };
 struct line line_find(const struct hw *hw)
 {
         if ((hw->uart == HW_UART_PL011 || hw->uart == HW_UART_SBSA) && hw->uart_range.base)
-                return (struct line){LINE_PL011, hw->uart_range.base};
+                return (struct line){LINE_PL011, hw->uart_range.base, {0}};
+        if (hw->xen) {
+                struct xen_console console = xen_console_find();
+
+                return (struct line){console.page ? LINE_XEN : LINE_NONE, 0, console};
+        }
         if (strcmp(arch_name, "x86_64") == 0 && arch_port_read(COM1_STATUS) != ABSENT)
-                return (struct line){LINE_COM1, 0};
-        return (struct line){LINE_NONE, 0};
+                return (struct line){LINE_COM1, 0, {0}};
+        return (struct line){LINE_NONE, 0, {0}};
 }
 
 static bool transmitter_ready(const struct line *line)
@@ -27,6 +32,8 @@ static bool transmitter_ready(const struct line *line)
 
 bool line_put(const struct line *line, const char *text)
 {
+        if (line->kind == LINE_XEN)
+                return xen_console_put(&line->xen, text);
         for (; *text; text++) {
                 unsigned spins = 0;
 
@@ -43,6 +50,8 @@ bool line_put(const struct line *line, const char *text)
 
 bool line_take(const struct line *line, char *ret)
 {
+        if (line->kind == LINE_XEN)
+                return xen_console_take(&line->xen, ret);
         if (line->kind == LINE_PL011) {
                 if (mmio_read32(line->base + PL011_FLAGS) & PL011_RECEIVE_EMPTY)
                         return false;

@@ -7,14 +7,17 @@
 
 #include "hw.h"
 #include "wire.h"
+#include "xen.h"
 
-/* A UART that bytes go through one by one. */
+/* A UART or console ring that bytes go through. */
 struct line {
-        enum { LINE_NONE, LINE_PL011, LINE_COM1 } kind;
+        enum { LINE_NONE, LINE_PL011, LINE_COM1, LINE_XEN } kind;
         uint64_t base; /* of a PL011 */
+        struct xen_console xen;
 };
 
-/* The described PL011 or SBSA UART; on x86 the PC's first serial port; else LINE_NONE. */
+/* The described PL011 or SBSA UART; where Xen is described and none of them its console; on x86 the PC's first serial
+ * port; else LINE_NONE. */
 struct line line_find(const struct hw *hw);
 
 /* Sends text; false where the transmitter stays full. */

@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+#include "xen_lab.h"
+
 enum { DESCRIPTORS = 128 };
 
 struct descriptors {
@@ -186,7 +188,10 @@ static int file_check(const struct machine *machine, const char *what, const cha
 
 int firmware_find(struct machine *machine, char *error, size_t error_size)
 {
-        int result;
+        int result = strcmp(machine->hypervisor, "xen") == 0 ? xen_lab_find(machine, error, error_size) : 0;
+
+        if (result)
+                return result;
 
         if (machine->firmware == FIRMWARE_DESCRIPTOR && !*machine->code && !descriptor_search(machine)) {
                 snprintf(error, error_size,

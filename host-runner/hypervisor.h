@@ -121,3 +121,7 @@ struct hypervisor {
 };
 
 extern const struct hypervisor hypervisor_qemu;
+extern const struct hypervisor hypervisor_xen;
+
+/* The hypervisor that a machine's declaration names. */
+const struct hypervisor *hypervisor_of(const struct machine *machine);

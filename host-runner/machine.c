@@ -178,12 +178,15 @@ static int key_take(void *context, unsigned line, const char *section, const cha
 static int machine_complete(const struct machine *machine, char *error, size_t error_size)
 {
         static const char *const archs[] = {"aarch64", "arm", "x86_64"};
+        static const char *const hypervisors[] = {"qemu", "xen"};
         const char *wrong = NULL;
 
         if (word_find(machine->arch, archs, 3) < 0)
                 wrong = "arch: expected aarch64, arm or x86_64";
-        else if (strcmp(machine->hypervisor, "qemu") != 0)
-                wrong = "hypervisor: expected qemu";
+        else if (word_find(machine->hypervisor, hypervisors, 2) < 0)
+                wrong = "hypervisor: expected qemu or xen";
+        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "aarch64") != 0)
+                wrong = "arch: expected aarch64, as hypervisor = xen";
         else if (!*machine->type)
                 wrong = "machine: expected a machine type";
         else if (machine->processors == 0 || machine->processors > 64)

@@ -12,6 +12,8 @@ enum firmware_kind {
         FIRMWARE_DESCRIPTOR, /* found by QEMU's firmware descriptors: two flash chips */
         FIRMWARE_FLASH,      /* two flash chips from given files */
         FIRMWARE_BIOS,       /* one file as -bios; no variable store of the VMM's */
+        FIRMWARE_KERNEL, /* one file as -kernel, and nothing at the UART: the lab that Xen runs in, no machine of a file
+                          */
 };
 
 /* What the second flash chip, the variable store, is. */
@@ -30,7 +32,7 @@ struct machine {
         char *file; /* where it was read */
         char *title;
         char *arch;       /* aarch64, arm, x86_64 */
-        char *hypervisor; /* qemu */
+        char *hypervisor; /* qemu, xen */
         char *type;       /* of -machine, without options */
         char *options;    /* further -machine options, without the GIC's; may be "" */
         char *cpu;

@@ -299,6 +299,8 @@ static const char *route_lacks(const struct machine *machine, enum route route)
         for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
                 if (route == transports[i].route && !word_in(transports[i].transport, machine->boot_transports))
                         return "the machine is declared not to offer this transport for a boot disk";
+        if (route == ROUTE_HOST_ORDER && strcmp(machine->hypervisor, "xen") == 0)
+                return "xl gives guests on Arm no boot order: boot = is for HVM guests alone";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
         if (route == ROUTE_PVH && !*machine->pvh_firmware)
@@ -315,6 +317,9 @@ const char *plan_not_applicable(const struct machine *machine, enum case_id id)
                 unsigned need;
         } archs[] = {{"aarch64", NEED_AARCH64}, {"arm", NEED_AARCH32}, {"x86_64", NEED_X86_64}};
 
+        if (cases[id].needs == NEED_XEN)
+                return strcmp(machine->hypervisor, "xen") == 0 ? route_lacks(machine, cases[id].route)
+                                                               : "the machine is no guest of Xen";
         for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
                 if (strcmp(archs[i].arch, machine->arch) == 0 && cases[id].needs && !(cases[id].needs & archs[i].need))
                         return strcmp(machine->arch, "x86_64") == 0 ? "the machine is x86_64, the clause is about Arm"

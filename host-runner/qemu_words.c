@@ -114,8 +114,8 @@ static void words_firmware(struct vm *vm)
                 word_add(vm, "%s", vm->config.kernel);
                 return;
         }
-        if (machine->firmware == FIRMWARE_BIOS) {
-                word_add(vm, "-bios");
+        if (machine->firmware == FIRMWARE_BIOS || machine->firmware == FIRMWARE_KERNEL) {
+                word_add(vm, machine->firmware == FIRMWARE_BIOS ? "-bios" : "-kernel");
                 word_add(vm, "%s", machine->code);
                 return;
         }
@@ -179,7 +179,10 @@ static void words_other_disk(struct vm *vm, const char *name, int fd, const char
         word_add(vm, "-blockdev");
         word_add(vm, "driver=raw,node-name=%s,file.driver=file,file.filename=/proc/self/fd/%d", name, fd);
         word_add(vm, "-device");
-        word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
+        if (vm->config.machine->firmware == FIRMWARE_KERNEL)
+                word_add(vm, "virtio-blk-device,drive=%s,serial=%s", name, name);
+        else
+                word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
 }
 
 /* The device that shows a foreign disk is among the machine's arguments. */
@@ -196,6 +199,7 @@ static void words_image(struct vm *vm, const struct vm_image *image)
 static void words_devices(struct vm *vm, int qmp, int virtio_console)
 {
         const struct machine *machine = vm->config.machine;
+        bool quiet = machine->firmware == FIRMWARE_KERNEL || (vm->config.image && vm->config.image->quiet_uart);
 
         word_add(vm, "-chardev");
         word_add(vm, "socket,id=qmp,fd=%d", qmp);
@@ -204,7 +208,7 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
         word_add(vm, "-chardev");
         word_add(vm, "stdio,id=console,signal=off");
         word_add(vm, "-serial");
-        word_add(vm, "%s", vm->config.image && vm->config.image->quiet_uart ? "null" : "chardev:console");
+        word_add(vm, "%s", quiet ? "null" : "chardev:console");
         if (machine_has_virtio_console(machine)) {
                 word_add(vm, "-chardev");
                 word_add(vm, "socket,id=virtio-console,fd=%d", virtio_console);

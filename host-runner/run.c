@@ -245,7 +245,7 @@ static bool kvm_runs_a_guest(struct run *run, const struct machine *machine)
         quick.boot_timeout = PROBE_SECONDS;
         (void)journal_write(run->journal, json_pack("{s:s, s:i, s:s, s:[]}", "event", "lane", "lane", (int)run->lanes,
                                                     "machine", machine->id, "boots"));
-        lane = lane_start(&(struct lane_config){run->loop, run->journal, &hypervisor_qemu, &quick, &plan,
+        lane = lane_start(&(struct lane_config){run->loop, run->journal, hypervisor_of(machine), &quick, &plan,
                                                 special_of(run, machine).suite_disk, .accelerator = "kvm",
                                                 .number = run->lanes++, .other_disk = ""},
                           probe_done, &probe, error, sizeof(error));
@@ -371,7 +371,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                 &(struct lane_config){
                         .loop = run->loop,
                         .journal = run->journal,
-                        .hypervisor = &hypervisor_qemu,
+                        .hypervisor = hypervisor_of(queued->machine),
                         .machine = queued->machine,
                         .sibling = queued->sibling,
                         .plan = queued->plan,

@@ -19,6 +19,7 @@ static struct lane_plan lanes[LANES_MAX];
 static struct machine able(const char *arch)
 {
         return (struct machine){.id = "able",
+                                .hypervisor = "qemu",
                                 .arch = (char *)(uintptr_t)arch,
                                 .gic = 3,
                                 .other_gic = 2,

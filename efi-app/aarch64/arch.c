@@ -333,3 +333,14 @@ void arch_space_enter(const struct arch_space *space, bool both)
         WRITE_REGISTER(ttbr0_el1, both ? firmware : (uintptr_t)space->low);
         __asm__ volatile("tlbi vmalle1\n\tdsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");
 }
+
+int64_t arch_xen_call(unsigned number, uint64_t a, uint64_t b, uint64_t c)
+{
+        register uint64_t x0 __asm__("x0") = a;
+        register uint64_t x1 __asm__("x1") = b;
+        register uint64_t x2 __asm__("x2") = c;
+        register uint64_t x16 __asm__("x16") = number;
+
+        __asm__ volatile("hvc #0xea1" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x16) : : "x3", "x4", "x5", "memory");
+        return (int64_t)x0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Xen runs on a machine of QEMU's, whose only console is the agent's channel. */
+#include "xen_lab.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xen_private.h"
+
+/* Of memory in MiB: what the control domain has, and what Xen takes beside it and the guest. */
+enum { DOM0_MEMORY = 256, XEN_MEMORY = 512, PATH_SIZE = 512 };
+
+static int lab_path(char to[PATH_SIZE], const char *name)
+{
+        const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+        int length = cache && *cache ? snprintf(to, PATH_SIZE, "%s/vmspec/xen-lab/%s", cache, name)
+                                     : snprintf(to, PATH_SIZE, "%s/.cache/vmspec/xen-lab/%s", home ? home : "", name);
+
+        return length < PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+static int lab_check(char path[PATH_SIZE])
+{
+        static const char *const files[] = {"key", "xen", "vmlinuz", "initrd"};
+        int result = 0;
+
+        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !result; i++) {
+                result = lab_path(path, files[i]);
+                if (!result && access(path, R_OK))
+                        result = -errno;
+        }
+        return result;
+}
+
+bool xen_lab_is_missing(const struct machine *machine)
+{
+        char path[PATH_SIZE];
+
+        return strcmp(machine->hypervisor, "xen") == 0 && lab_check(path);
+}
+
+int xen_lab_find(struct machine *machine, char *error, size_t error_size)
+{
+        char path[PATH_SIZE];
+        int result = lab_check(path);
+
+        if (result) {
+                snprintf(error, error_size, "%s: the Xen lab is not there: %s: %s: ./dev xen-lab makes it",
+                         machine->file, path, strerror(-result));
+                return result;
+        }
+        if (!*machine->code || strchr(machine->code, '/'))
+                return 0;
+        result = lab_path(path, machine->code);
+        return result ? result : machine_set(machine, "firmware-code", path, error, error_size);
+}
+
+/* Two words of QEMU's command line, the second with a value. */
+static int words_add(struct machine *machine, const char *option, const char *format, const char *value)
+{
+        char text[PATH_SIZE + 120];
+        int length = snprintf(text, sizeof(text), format, value);
+        int result = length < (int)sizeof(text) ? machine_set(machine, "arg", option, NULL, 0) : -ENAMETOOLONG;
+
+        return result ? result : machine_set(machine, "arg", text, NULL, 0);
+}
+
+/* A file of the lab in a word that ends with its path. */
+static int file_add(struct machine *machine, const char *option, const char *format, const char *name)
+{
+        char path[PATH_SIZE];
+        int result = lab_path(path, name);
+
+        return result ? result : words_add(machine, option, format, path);
+}
+
+static int words_all(struct machine *lab, const struct vm_config *config)
+{
+        int result = words_add(lab, "-append", "%s", "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+
+        if (!result)
+                result = file_add(lab, "-device",
+                                  "guest-loader,addr=0x50000000,bootargs=console=hvc0 rdinit=/init quiet,kernel=%s",
+                                  "vmlinuz");
+        if (!result)
+                result = file_add(lab, "-device", "guest-loader,addr=0x54000000,initrd=%s", "initrd");
+        if (!result)
+                result = words_add(lab, "-device", "%s", "virtio-serial-device,max_ports=2");
+        if (!result)
+                result = words_add(lab, "-device", "%s", "virtserialport,chardev=console,name=vmspec,nr=1");
+        if (!result)
+                result = words_add(lab, "-blockdev",
+                                   "driver=raw,node-name=firmware,read-only=on,file.driver=file,file.filename=%s",
+                                   config->machine->code);
+        if (!result)
+                result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=firmware,serial=firmware");
+        if (!result && config->hot_disk >= 0)
+                result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=hot-disk,serial=hot-disk");
+        return result;
+}
+
+int xen_lab_machine(const struct vm_config *config, struct machine *ret)
+{
+        struct machine lab;
+        char xen[PATH_SIZE];
+        int result = lab_path(xen, "xen");
+
+        if (!result)
+                result = machine_copy(config->machine, &lab);
+        if (result)
+                return result;
+        lab.firmware = FIRMWARE_KERNEL;
+        lab.store = STORE_NONE;
+        lab.memory += DOM0_MEMORY + XEN_MEMORY;
+        lab.processors = lab.processors < 2 ? 2 : lab.processors;
+        result = machine_set(&lab, "no-args", "", NULL, 0); /* those are the domain's */
+        if (!result)
+                result = machine_set(&lab, "machine-options", "virtualization=on", NULL, 0);
+        if (!result)
+                result = machine_set(&lab, "disk-device", "virtio-blk-device,serial=disk", NULL, 0);
+        if (!result)
+                result = machine_set(&lab, "firmware-code", xen, NULL, 0);
+        if (!result)
+                result = words_all(&lab, config);
+        if (result)
+                machine_free(&lab);
+        else
+                *ret = lab;
+        return result;
+}

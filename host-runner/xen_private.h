@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the Xen instance share: xen.c (its life), xen_ask.c (requests), xen_config.c (the domain's
+ * configuration), xen_lab.c (the machine that Xen runs on).
+ */
+#pragma once
+
+#include "hypervisor.h"
+#include "xen_frame.h"
+
+enum { XEN_ASKED = 4, XEN_PATH = 40, XEN_TEXT = 300, XEN_DISKS = 6 };
+
+/* A program that runs in the control domain, and who waits for its end. */
+struct xen_asked {
+        uint32_t number; /* 0: the place is free */
+        vm_reply_function *reply;
+        void *context;
+        const char *gone;    /* the device that its end has removed, NULL: none */
+        char said[XEN_TEXT]; /* the end of what it wrote */
+};
+
+/* A disk of the control domain, by the name that the lab gave it. */
+struct xen_disk {
+        char name[XEN_PATH], path[XEN_PATH];
+};
+
+/* Here it is the domain and the lab that it runs in, which is a VM of QEMU's. */
+struct vm {
+        struct loop *loop;
+        vm_event_function *event;
+        vm_console_function *console;
+        void *context;
+        struct vm_config config;
+        struct machine lab_machine;
+        struct vm *lab;
+        struct xen_frame_reader reader;
+        struct xen_disk disk[XEN_DISKS];
+        size_t disks;
+        struct xen_asked asked[XEN_ASKED];
+        uint32_t last_number;
+        char line[XEN_TEXT];      /* of the toolstack, the domain's own xl, as far as it has come */
+        char complaint[XEN_TEXT]; /* the first line of its that tells of an error */
+        char fault[XEN_TEXT];     /* why it was given up, "" while nothing is wrong */
+        bool ready, created, told_to_end;
+        enum vm_ended ended;
+        vm_reply_function *saved; /* who waits for memory, NULL: nobody */
+        void *saved_context;
+        uint64_t saved_size;
+};
+
+/* The lab's machine for a domain: what QEMU is to start. 0 or a negative errno. */
+int xen_lab_machine(const struct vm_config *config, struct machine *ret);
+/* "/dev/vda" for the disk of that name; "" where the control domain has none. */
+const char *xen_disk_path(const struct vm *vm, const char *name);
+/* The domain's configuration as xl reads it, NULL where memory is out; to be freed. */
+char *xen_config(const struct vm *vm);
+
+/* xen_ask.c: a frame to the agent. 0 or a negative errno. */
+int xen_send(struct vm *vm, enum xen_frame_type type, const void *payload, size_t size);
+/* Starts a program in the control domain; words end with NULL. Its number. */
+uint32_t xen_run(struct vm *vm, const char *const words[]);
+void xen_output(struct vm *vm, uint32_t number, const char *bytes, size_t size);
+void xen_exited(struct vm *vm, uint32_t number, unsigned status);
+void xen_bytes(struct vm *vm, const uint8_t *bytes, size_t size);
+void xen_refused(struct vm *vm, const char *why);
+
+/* Members of hypervisor_xen. */
+void xen_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context);
+void xen_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context);
+void xen_press_power(struct vm *vm);
+int xen_type(struct vm *vm, const void *bytes, size_t size);
+void xen_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_reply_function *reply, void *context);
