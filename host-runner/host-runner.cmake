@@ -85,7 +85,12 @@ foreach(folder machines defects baselines)
   file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
   foreach(file IN LISTS data_files)
     get_filename_component(name ${file} NAME)
-    configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} @ONLY)
+    file(STRINGS ${file} with_modules REGEX "@VMSPEC_MODULES@")
+    if(with_modules)
+      configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} @ONLY)
+    else() # a node of a device tree is written with @, too
+      configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} COPYONLY)
+    endif()
   endforeach()
 endforeach()
 
