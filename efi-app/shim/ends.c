@@ -66,11 +66,8 @@ EFI_STATUS end_defect(struct shim *shim, struct words *words)
 {
         static const char *const habits[] = {"any-image", "one-error", "load-error",      "start-forgets",
                                              "any-key",   "odd-key",   "shutdown-resets", "warm-hangs"};
-        struct word word = word_next(words);
 
-        for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-                if (strcmp(habits[i], word.text) == 0)
-                        habit = habits[i];
+        habit = word_among(words, habits, sizeof(habits) / sizeof(habits[0]));
         if (!habit)
                 return EFI_INVALID_PARAMETER;
         if (load_image) /* hooked already: the habit is another one now */

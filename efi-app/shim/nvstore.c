@@ -188,11 +188,8 @@ EFI_STATUS nvstore_defect(struct shim *shim, struct words *words)
         static const char *const names[HABITS] = {"file",      "stale-file", "secure-boot",   "sector-at-runtime",
                                                   "no-blocks", "unreadable", "odd-attributes"};
         static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID, vendor = {0x1d0c9b7e, 0, 0, {0}};
-        struct word word = word_next(words);
-        unsigned which = 0;
+        size_t which = word_which(words, names, HABITS);
 
-        while (which < HABITS && strcmp(names[which], word.text) != 0)
-                which++;
         if (which == HABITS)
                 return EFI_INVALID_PARAMETER;
         shim_of = shim;

@@ -123,12 +123,9 @@ EFI_STATUS runtime_defect(struct shim *shim, struct words *words)
                                              "map-early",   "map-refused",  "map-deaf",     "map-twice",
                                              "map-checked", "map-any",      "count-stands", "count-low",
                                              "timer-slow",  "timer-fast",   "stall-short",  "stall-long"};
-        struct word word = word_next(words);
         EFI_EVENT event;
 
-        for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-                if (strcmp(habits[i], word.text) == 0)
-                        habit = habits[i];
+        habit = word_among(words, habits, sizeof(habits) / sizeof(habits[0]));
         if (!habit)
                 return EFI_INVALID_PARAMETER;
         if (rt) /* hooked already: the habit is another one now */

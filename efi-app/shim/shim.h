@@ -70,7 +70,8 @@ struct word {
         char text[WORD_MAX];
 };
 struct word word_next(struct words *words);
-/* Which of the list the next word is; NULL where it is none of them. */
+/* Which of the list the next word is; count, or NULL, where it is none of them. */
+size_t word_which(struct words *words, const char *const list[], size_t count);
 const char *word_among(struct words *words, const char *const list[], size_t count);
 /* The next word as a number; false where it is none. */
 bool word_number(struct words *words, uint64_t *ret);

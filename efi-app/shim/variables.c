@@ -360,11 +360,8 @@ EFI_STATUS variable_defect(struct shim *shim, struct words *words)
                 "stale-option",    "torn-value",       "takes-unsigned",    "never-reclaims",   "full-odd",
                 "full-eats",       "full-stops",       "limit-low",         "limit-high",       "refuse-nv",
         };
-        struct word word = word_next(words);
-        unsigned which = 0;
+        size_t which = word_which(words, names, HABITS);
 
-        while (which < HABITS && strcmp(names[which], word.text) != 0)
-                which++;
         if (which == HABITS)
                 return EFI_INVALID_PARAMETER;
         habit[which] = true;

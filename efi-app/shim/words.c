@@ -87,12 +87,19 @@ bool word_memory_type(struct words *words, EFI_MEMORY_TYPE *ret)
         return false;
 }
 
-const char *word_among(struct words *words, const char *const list[], size_t count)
+size_t word_which(struct words *words, const char *const list[], size_t count)
 {
         struct word word = word_next(words);
+        size_t which = 0;
 
-        for (size_t i = 0; i < count; i++)
-                if (strcmp(list[i], word.text) == 0)
-                        return list[i];
-        return NULL;
+        while (which < count && strcmp(list[which], word.text) != 0)
+                which++;
+        return which;
+}
+
+const char *word_among(struct words *words, const char *const list[], size_t count)
+{
+        size_t which = word_which(words, list, count);
+
+        return which < count ? list[which] : NULL;
 }
