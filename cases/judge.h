@@ -26,5 +26,11 @@ struct judge {
 #undef WAIVED
 #undef CASE
 
+/*
+ * A register that the guest must have recorded; where it did not, the case has nothing to judge: an ERROR, false, and 0
+ * through ret.
+ */
+bool judge_register(struct judge *j, const char *name, uint64_t *ret);
+
 typedef void judge_function(struct judge *j);
 extern judge_function *const judge_halves[CASE_COUNT]; /* NULL: the case has no judge half on this side */

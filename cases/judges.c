@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The judge halves by case id. STATIC and IMAGE cases judge images, which only the host has. */
+/* The judge halves by case id, and what they share. STATIC and IMAGE cases judge images, which only the host has. */
 #include "judge.h"
 
 #define JUDGE_IN_G(id) NULL
@@ -27,3 +27,12 @@ judge_function *const judge_halves[CASE_COUNT] = {
 #undef CASE
 };
 #undef WAIVED
+
+bool judge_register(struct judge *j, const char *name, uint64_t *ret)
+{
+        *ret = 0;
+        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, name, ret))
+                return true;
+        SUITE_ERROR(j, "%s was not recorded", name);
+        return false;
+}

@@ -17,15 +17,6 @@ enum {
 
 static const uint64_t hcr_el2_e2h = 1ull << 34;
 
-/* A register that the guest must have recorded; where it did not, the case has nothing to judge. */
-static bool register_read(struct judge *j, const char *name, uint64_t *ret)
-{
-        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, name, ret))
-                return true;
-        SUITE_ERROR(j, "%s was not recorded", name);
-        return false;
-}
-
 /* True where the registers have the layout of EL1: at EL1, and at EL2 with HCR_EL2.E2H. */
 static bool layout_is_el1(const struct judge *j)
 {
@@ -40,7 +31,7 @@ void judge_entry_is_at_el1(struct judge *j)
 {
         uint64_t level;
 
-        if (register_read(j, "CurrentEL", &level))
+        if (judge_register(j, "CurrentEL", &level))
                 CHECK_EQ(j, level, 1);
 }
 
@@ -48,7 +39,7 @@ void judge_mmu_and_caches_are_on(struct judge *j)
 {
         uint64_t sctlr;
 
-        if (!register_read(j, "SCTLR", &sctlr))
+        if (!judge_register(j, "SCTLR", &sctlr))
                 return;
         NOTE_NUMBER(j, "SCTLR", sctlr);
         CHECK_NE(j, sctlr & SCTLR_M, 0);
@@ -85,7 +76,7 @@ void judge_translation_is_4k_by_ttbr0(struct judge *j)
 {
         uint64_t tcr, features;
 
-        if (!register_read(j, "TCR", &tcr) || !register_read(j, "ID_AA64MMFR0_EL1", &features))
+        if (!judge_register(j, "TCR", &tcr) || !judge_register(j, "ID_AA64MMFR0_EL1", &features))
                 return;
         NOTE_NUMBER(j, "TCR", tcr);
         if (layout_is_el1(j))
@@ -99,12 +90,12 @@ void judge_floating_point_works(struct judge *j)
         uint64_t level, fpcr, traps, fpen;
         bool usable;
 
-        if (!register_read(j, "CurrentEL", &level) ||
-            !register_read(j, level == EL2 ? "CPTR_EL2" : "CPACR_EL1", &traps))
+        if (!judge_register(j, "CurrentEL", &level) ||
+            !judge_register(j, level == EL2 ? "CPTR_EL2" : "CPACR_EL1", &traps))
                 return;
         fpen = traps >> 20 & 3;
         usable = layout_is_el1(j) ? CHECK_EQ(j, fpen, FPEN_BOTH) : CHECK_EQ(j, traps & CPTR_EL2_TFP, 0);
-        if (usable && register_read(j, "FPCR", &fpcr))
+        if (usable && judge_register(j, "FPCR", &fpcr))
                 CHECK_EQ(j, fpcr, 0);
 }
 
@@ -112,7 +103,7 @@ void judge_irqs_are_not_masked(struct judge *j)
 {
         uint64_t daif;
 
-        if (!register_read(j, "DAIF", &daif))
+        if (!judge_register(j, "DAIF", &daif))
                 return;
         NOTE_NUMBER(j, "DAIF", daif);
         CHECK_EQ(j, daif & DAIF_I, 0);

@@ -14,19 +14,12 @@ enum {
         MODE_USER = 0x10,
 };
 
-static bool register_read(struct judge *j, const char *name, uint64_t *ret)
-{
-        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, name, ret))
-                return true;
-        SUITE_ERROR(j, "%s was not recorded", name);
-        return false;
-}
-
 void judge_aarch32_entry_state(struct judge *j)
 {
         uint64_t sctlr, dacr, cpsr;
 
-        if (!register_read(j, "SCTLR", &sctlr) || !register_read(j, "DACR", &dacr) || !register_read(j, "CPSR", &cpsr))
+        if (!judge_register(j, "SCTLR", &sctlr) || !judge_register(j, "DACR", &dacr) ||
+            !judge_register(j, "CPSR", &cpsr))
                 return;
         NOTE_NUMBER(j, "SCTLR", sctlr);
         CHECK_NE(j, sctlr & SCTLR_M, 0);

@@ -4,15 +4,6 @@
 
 enum { FIELD_NONE = 15, SCTLR_EE = 1 << 25 };
 
-/* A register that the guest must have recorded; where it did not, the case has nothing to judge. */
-static bool register_read(struct judge *j, const char *name, uint64_t *ret)
-{
-        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, name, ret))
-                return true;
-        SUITE_ERROR(j, "%s was not recorded", name);
-        return false;
-}
-
 void judge_runs_in_the_state_it_was_started_in(struct judge *j)
 {
         const char *state = evidence_is_aarch32(j->evidence) ? "arm" : "aarch64";
@@ -30,8 +21,8 @@ void judge_processor_has_base_features(struct judge *j)
 {
         uint64_t pfr0, mmfr0, sctlr, el0, el1, fp, advsimd, granule_4k;
 
-        if (!register_read(j, "ID_AA64PFR0_EL1", &pfr0) || !register_read(j, "ID_AA64MMFR0_EL1", &mmfr0) ||
-            !register_read(j, "SCTLR", &sctlr))
+        if (!judge_register(j, "ID_AA64PFR0_EL1", &pfr0) || !judge_register(j, "ID_AA64MMFR0_EL1", &mmfr0) ||
+            !judge_register(j, "SCTLR", &sctlr))
                 return;
         el0 = pfr0 & 15;
         el1 = pfr0 >> 4 & 15;
@@ -53,7 +44,7 @@ void judge_el2_is_not_offered(struct judge *j)
 {
         uint64_t pfr0, el2, el3;
 
-        if (!register_read(j, "ID_AA64PFR0_EL1", &pfr0))
+        if (!judge_register(j, "ID_AA64PFR0_EL1", &pfr0))
                 return;
         el2 = pfr0 >> 8 & 15;
         el3 = pfr0 >> 12 & 15;

@@ -20,22 +20,13 @@ enum {
 
 static const uint64_t cr0_pg = 1u << 31;
 
-static bool register_read(struct judge *j, const char *name, uint64_t *ret)
-{
-        *ret = 0;
-        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, name, ret))
-                return true;
-        SUITE_ERROR(j, "%s was not recorded", name);
-        return false;
-}
-
 void judge_entry_is_in_long_mode(struct judge *j)
 {
         uint64_t cr0, cr4, efer, cs, sp, flags;
 
-        if (!register_read(j, "CR0", &cr0) || !register_read(j, "CR4", &cr4) || !register_read(j, "EFER", &efer) ||
-            !register_read(j, "CS", &cs) || !register_read(j, "Entry.RSP", &sp) ||
-            !register_read(j, "Entry.RFLAGS", &flags))
+        if (!judge_register(j, "CR0", &cr0) || !judge_register(j, "CR4", &cr4) || !judge_register(j, "EFER", &efer) ||
+            !judge_register(j, "CS", &cs) || !judge_register(j, "Entry.RSP", &sp) ||
+            !judge_register(j, "Entry.RFLAGS", &flags))
                 return;
         CHECK_SAY(j, cr0 & CR0_PE && cr0 & cr0_pg, "CR0.PE and CR0.PG set", "0x%llx", (unsigned long long)cr0);
         CHECK_SAY(j, cr4 & CR4_PAE, "CR4.PAE set", "0x%llx", (unsigned long long)cr4);
