@@ -11,6 +11,7 @@
 #include "firmware.h"
 #include "hypervisor.h"
 #include "journal.h"
+#include "program.h"
 #include "run.h"
 #include "scratch.h"
 #include "suite_disk.h"
@@ -60,13 +61,7 @@ static double bare_boot(const struct machine *machine, const char *suite_disk)
         struct suite_disk disk;
         char error[ERROR_TEXT];
         uint64_t begun = loop_now();
-        struct vm_config config = {.machine = machine,
-                                   .gic = machine->gic,
-                                   .accelerator = "tcg",
-                                   .other_disk = -1,
-                                   .blank_disk = -1,
-                                   .hot_disk = -1,
-                                   .incoming = -1};
+        struct vm_config config = vm_config_bare(machine);
         struct vm *vm;
 
         if (!loop || suite_disk_copy(suite_disk, &disk, error, sizeof(error)))
@@ -246,12 +241,10 @@ static int bench(const struct machines *machines, struct machine *machine, const
 int main(int argc, char **argv)
 {
         char data[PATH_MAX], folder[PATH_MAX + 16], error[ERROR_TEXT];
-        ssize_t length = readlink("/proc/self/exe", data, sizeof(data) - 1);
         struct machines machines;
         int status = 0;
 
-        data[length > 0 ? length : 0] = 0;
-        *(strrchr(data, '/') ? strrchr(data, '/') : data) = 0;
+        program_folder(data);
         snprintf(folder, sizeof(folder), "%s/machines", data);
         if (machines_read(folder, &machines, error, sizeof(error))) {
                 fprintf(stderr, "vmspec-bench: %s\n", error);

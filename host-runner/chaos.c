@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "loop.h"
+#include "program.h"
 #include "resume.h"
 #include "run.h"
 #include "scratch.h"
@@ -378,11 +379,9 @@ static void faults_make(unsigned count, const char *work)
 int main(int argc, char **argv)
 {
         unsigned count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100;
-        ssize_t length = readlink("/proc/self/exe", data, sizeof(data) - 1);
         char work[] = "/tmp/vmspec-chaos-XXXXXX";
 
-        data[length > 0 ? length : 0] = 0;
-        *(strrchr(data, '/') ? strrchr(data, '/') : data) = 0;
+        program_folder(data);
         if (!count || !mkdtemp(work))
                 return 3;
         snprintf(temporary, sizeof(temporary), "%s/temporary", work);

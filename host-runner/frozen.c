@@ -111,14 +111,7 @@ static int files_make(struct way *way, const char *shim_disk, char *error, size_
 static void way_begin(struct way *way, const char *shim_disk)
 {
         char error[300] = "out of memory";
-        struct vm_config config = {.machine = &way->machine,
-                                   .accelerator = "tcg",
-                                   .other_disk = -1,
-                                   .blank_disk = -1,
-                                   .hot_disk = -1,
-                                   .memory_log = -1,
-                                   .incoming = -1,
-                                   .frozen = &way->leaving};
+        struct vm_config config;
 
         if (machine_copy(way->freezing->machine, &way->machine) || firmware_find(&way->machine, error, sizeof(error)) ||
             files_make(way, shim_disk, error, sizeof(error))) {
@@ -126,7 +119,8 @@ static void way_begin(struct way *way, const char *shim_disk)
                 return;
         }
         way->leaving = (struct vm_frozen){.memory = way->frozen->memory};
-        config.gic = way->machine.gic;
+        config = vm_config_bare(&way->machine);
+        config.frozen = &way->leaving;
         config.disk = way->frozen->disk.fd;
         config.store = way->frozen->store;
         way->vm = hypervisor_qemu.start(way->loop, &config, vm_event, vm_console, way, error, sizeof(error));

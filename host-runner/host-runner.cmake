@@ -119,7 +119,7 @@ set_tests_properties(test_image_boot PROPERTIES LABELS vm TIMEOUT 400 RUN_SERIAL
 add_executable(vm_run host-runner/vm_run.c)
 target_compile_options(vm_run PRIVATE ${host_flags})
 target_compile_definitions(vm_run PRIVATE TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
-target_link_libraries(vm_run PRIVATE PkgConfig::jansson)
+target_link_libraries(vm_run PRIVATE vmspec_host)
 set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 # A machine that is there for one chapter runs that chapter alone; the others run whole.
 set(cases_of_x86_64-ovmf-tables FW-02 PT-*)

@@ -8,3 +8,19 @@ const struct hypervisor *hypervisor_of(const struct machine *machine)
 {
         return strcmp(machine->hypervisor, "xen") == 0 ? &hypervisor_xen : &hypervisor_qemu;
 }
+
+struct vm_config vm_config_bare(const struct machine *machine)
+{
+        return (struct vm_config){
+                .machine = machine,
+                .gic = machine->gic,
+                .accelerator = "tcg",
+                .disk = -1,
+                .other_disk = -1,
+                .blank_disk = -1,
+                .store = -1,
+                .hot_disk = -1,
+                .memory_log = -1,
+                .incoming = -1,
+        };
+}

@@ -66,6 +66,10 @@ struct vm_config {
         const struct vm_frozen *frozen; /* NULL: the memory is the VM's own, and part of what is saved */
 };
 
+/* A plain start of a machine by QEMU's translation, with no file of any kind: what there is, is for the caller to fill
+ * in. */
+struct vm_config vm_config_bare(const struct machine *machine);
+
 enum vm_ended {
         VM_ENDED_ITSELF,  /* or as it was told */
         VM_ENDED_KILLED,  /* from outside: by a signal that the runner did not send, or as nothing could be heard of it

@@ -215,16 +215,7 @@ static int trial_files(struct trial_run *trial, int kept)
 static int trial_vm(struct trial_run *trial, char *error, size_t error_size)
 {
         struct boot *boot = trial->boot;
-        struct vm_config config = {.machine = &trial->machine,
-                                   .gic = trial->machine.gic,
-                                   .accelerator = "tcg",
-                                   .other_disk = -1,
-                                   .blank_disk = -1,
-                                   .hot_disk = -1,
-                                   .memory_log = -1,
-                                   .incoming = -1,
-                                   .store = trial->store,
-                                   .image = &trial->image};
+        struct vm_config config = vm_config_bare(&trial->machine);
         struct stat status;
 
         trial->image = (struct vm_image){.base = boot->file.fd,
@@ -232,6 +223,8 @@ static int trial_vm(struct trial_run *trial, char *error, size_t error_size)
                                          .device = fstat(boot->file.fd, &status) == 0 && S_ISBLK(status.st_mode),
                                          .overlay = trial->overlay,
                                          .quiet_uart = trial->varied & VARY_CONSOLE};
+        config.store = trial->store;
+        config.image = &trial->image;
         trial->begun = loop_now();
         trial->vm = hypervisor_qemu.start(boot->loop, &config, vm_event, vm_console, trial, error, error_size);
         return trial->vm ? 0 : -EIO;

@@ -25,20 +25,6 @@ struct image_reading {
         char lost[300];
 };
 
-static const char *text_of(const json_t *line, const char *key)
-{
-        const char *text = json_string_value(json_object_get(line, key));
-
-        return text ? text : "";
-}
-
-static json_int_t number_of(const json_t *line, const char *key)
-{
-        const json_t *value = json_object_get(line, key);
-
-        return json_is_integer(value) ? json_integer_value(value) : -1;
-}
-
 static struct subject *subject_of(struct image_reading *reading)
 {
         return &reading->ledger->subject[reading->ledger->subjects - 1];
@@ -104,7 +90,7 @@ static int line_run(struct image_reading *reading, const json_t *line)
 
         snprintf(mine, sizeof(mine), "0x%016llx", (unsigned long long)catalogue_hash);
         reading->header = true;
-        return strcmp(text_of(line, "catalogue"), mine) == 0 ? 0 : -ESTALE;
+        return strcmp(journal_text(line, "catalogue"), mine) == 0 ? 0 : -ESTALE;
 }
 
 static int line_image(struct image_reading *reading, const json_t *line)
@@ -124,20 +110,20 @@ static int line_image(struct image_reading *reading, const json_t *line)
                         return -EINVAL;
                 selected[id] = true;
         }
-        subject = ledger_add_subject(reading->ledger, text_of(line, "path"), true, selected);
+        subject = ledger_add_subject(reading->ledger, journal_text(line, "path"), true, selected);
         if (!subject)
                 return -ENOMEM;
         free(subject->about);
-        subject->about = strdup(text_of(line, "about"));
-        text_copy(reading->trials.marker, sizeof(reading->trials.marker), text_of(line, "marker"));
-        text_copy(reading->trials.none, sizeof(reading->trials.none), text_of(line, "none"));
+        subject->about = strdup(journal_text(line, "about"));
+        text_copy(reading->trials.marker, sizeof(reading->trials.marker), journal_text(line, "marker"));
+        text_copy(reading->trials.none, sizeof(reading->trials.none), journal_text(line, "none"));
         reading->open = true;
         return subject->about && *reading->trials.marker ? 0 : -ENOMEM;
 }
 
 static int line_fact(struct image_reading *reading, const json_t *line, bool end)
 {
-        enum case_id id = case_find(text_of(line, "case"));
+        enum case_id id = case_find(journal_text(line, "case"));
         struct row *row = id == CASE_COUNT ? NULL : subject_row(subject_of(reading), id);
         struct entry entry = {.half = HALF_J, .origin = "image"};
 
@@ -148,14 +134,14 @@ static int line_fact(struct image_reading *reading, const json_t *line, bool end
                 return 0;
         }
         for (int kind = 1; kind < FACT_KIND_END; kind++)
-                if (strcmp(boot_fact_kinds[kind], text_of(line, "kind")) == 0)
+                if (strcmp(boot_fact_kinds[kind], journal_text(line, "kind")) == 0)
                         entry.fact.kind = kind;
         if (!entry.fact.kind)
                 return -EINVAL;
-        text_copy(entry.fact.place, sizeof(entry.fact.place), text_of(line, "place"));
-        text_copy(entry.fact.what, sizeof(entry.fact.what), text_of(line, "what"));
-        text_copy(entry.fact.got, sizeof(entry.fact.got), text_of(line, "got"));
-        text_copy(entry.fact.want, sizeof(entry.fact.want), text_of(line, "want"));
+        text_copy(entry.fact.place, sizeof(entry.fact.place), journal_text(line, "place"));
+        text_copy(entry.fact.what, sizeof(entry.fact.what), journal_text(line, "what"));
+        text_copy(entry.fact.got, sizeof(entry.fact.got), journal_text(line, "got"));
+        text_copy(entry.fact.want, sizeof(entry.fact.want), journal_text(line, "want"));
         return row_add(row, &entry) ? 0 : -ENOMEM;
 }
 
@@ -166,14 +152,15 @@ static int line_trial(struct image_reading *reading, const json_t *line)
         const json_t *value;
         size_t i;
 
-        if (number_of(line, "trial") != (json_int_t)(reading->first + trials->count) || trials->count == TRIALS_MAX)
+        if (journal_number(line, "trial") != (json_int_t)(reading->first + trials->count) ||
+            trials->count == TRIALS_MAX)
                 return -EINVAL;
         grown = reallocarray(trials->trial, trials->count + 1, sizeof(*grown));
         if (!grown)
                 return -ENOMEM;
         trials->trial = grown;
         grown += trials->count++;
-        *grown = (struct boot_trial){.rtc = (uint64_t)number_of(line, "rtc"), .end = TRIAL_BROKEN};
+        *grown = (struct boot_trial){.rtc = (uint64_t)journal_number(line, "rtc"), .end = TRIAL_BROKEN};
         json_array_foreach(json_object_get(line, "varied"), i, value)
         {
                 const char *name = json_string_value(value);
@@ -189,10 +176,10 @@ static int line_trial(struct image_reading *reading, const json_t *line)
 /* The console is the evidence: without its bytes, as they were, a trial tells nothing. */
 static int console_read(struct image_reading *reading, const json_t *line, json_int_t number, struct boot_trial *trial)
 {
-        uint32_t crc = (uint32_t)number_of(line, "file_crc");
+        uint32_t crc = (uint32_t)journal_number(line, "file_crc");
         char path[60];
 
-        if (number_of(line, "console") == 0)
+        if (journal_number(line, "console") == 0)
                 return 0;
         snprintf(path, sizeof(path), "trial-%lld.log", (long long)number);
         if (journal_read_file(reading->folder, path, BOOT_CONSOLE_MAX, &crc, &trial->console) == 0)
@@ -206,7 +193,7 @@ static int console_read(struct image_reading *reading, const json_t *line, json_
 static int line_trial_end(struct image_reading *reading, const json_t *line)
 {
         const struct boot_trials *trials = &reading->trials;
-        json_int_t number = number_of(line, "trial"), place = number - (json_int_t)reading->first;
+        json_int_t number = journal_number(line, "trial"), place = number - (json_int_t)reading->first;
         size_t length = strlen(trials->marker);
         struct boot_trial *trial;
 
@@ -214,13 +201,13 @@ static int line_trial_end(struct image_reading *reading, const json_t *line)
                 return -EINVAL;
         trial = &trials->trial[place];
         trial->over = true;
-        text_copy(trial->how, sizeof(trial->how), text_of(line, "how"));
-        trial->milliseconds = (uint64_t)number_of(line, "milliseconds");
+        text_copy(trial->how, sizeof(trial->how), journal_text(line, "how"));
+        trial->milliseconds = (uint64_t)journal_number(line, "milliseconds");
         if (console_read(reading, line, number, trial))
                 return 0;
         if (trial->console.data && memmem(trial->console.data, trial->console.size, trials->marker, length))
                 trial->end = TRIAL_REACHED;
-        else if (strcmp(text_of(line, "end"), "failed") == 0)
+        else if (strcmp(journal_text(line, "end"), "failed") == 0)
                 trial->end = TRIAL_FAILED;
         return 0;
 }
@@ -228,7 +215,7 @@ static int line_trial_end(struct image_reading *reading, const json_t *line)
 static int line_take(void *context, const json_t *line)
 {
         struct image_reading *reading = context;
-        const char *event = text_of(line, "event");
+        const char *event = journal_text(line, "event");
 
         if (strcmp(event, "image-run") == 0)
                 return line_run(reading, line);
@@ -248,8 +235,8 @@ static int line_take(void *context, const json_t *line)
                 return line_trial_end(reading, line);
         if (strcmp(event, "trial-event") != 0)
                 return -EINVAL;
-        if (strcmp(text_of(line, "name"), "version") == 0)
-                about_say(subject_of(reading), ", VMM ", text_of(line, "text"));
+        if (strcmp(journal_text(line, "name"), "version") == 0)
+                about_say(subject_of(reading), ", VMM ", journal_text(line, "text"));
         return 0;
 }
 

@@ -354,3 +354,17 @@ int journal_read_file(const char *folder, const char *path, size_t most, const u
         *ret = (struct bytes){data, (size_t)status.st_size};
         return 0;
 }
+
+const char *journal_text(const json_t *line, const char *key)
+{
+        const char *text = json_string_value(json_object_get(line, key));
+
+        return text ? text : "";
+}
+
+json_int_t journal_number(const json_t *line, const char *key)
+{
+        const json_t *value = json_object_get(line, key);
+
+        return json_is_integer(value) ? json_integer_value(value) : -1;
+}

@@ -43,5 +43,9 @@ int journal_failure(const struct journal *journal);
 typedef int journal_line_function(void *context, const json_t *line);
 int journal_read(const char *folder, journal_line_function *function, void *context, char *error, size_t error_size);
 
+/* What a line says under a key: "" where that is no text, -1 where it is no whole number. */
+const char *journal_text(const json_t *line, const char *key);
+json_int_t journal_number(const json_t *line, const char *key);
+
 /* Reads a file of the folder whole, at most most bytes; free the data. -EBADMSG where its CRC is another one. */
 int journal_read_file(const char *folder, const char *path, size_t most, const uint32_t *crc, struct bytes *ret);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "image_file.h"
+#include "program.h"
 
 static bool profile_set(struct options *options, const char *name)
 {
@@ -159,8 +160,6 @@ bool options_read(int argc, char **argv, const char *taken, struct options *opti
                 {"plan", no_argument, NULL, 'n'},
                 {NULL, 0, NULL, 0},
         };
-        const char *slash;
-        ssize_t length;
         int option;
 
         *options = (struct options){.jobs = 2, .block_size = IMAGE_BLOCK_SIZE, .marker = "login: ", .deadline = 300};
@@ -172,10 +171,7 @@ bool options_read(int argc, char **argv, const char *taken, struct options *opti
                 if (!option_take(options, option, optarg))
                         return false;
         }
-        length = readlink("/proc/self/exe", options->data, sizeof(options->data) - 1);
-        options->data[length > 0 ? length : 0] = 0;
-        slash = strrchr(options->data, '/');
-        options->data[slash ? slash - options->data : 0] = 0;
+        program_folder(options->data);
         return true;
 }
 

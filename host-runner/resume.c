@@ -18,13 +18,6 @@ struct reading {
         char found[24]; /* the catalogue of the run */
 };
 
-static const char *text_of(const json_t *line, const char *key)
-{
-        const char *text = json_string_value(json_object_get(line, key));
-
-        return text ? text : "";
-}
-
 static int machine_add(struct resumed *resumed, const json_t *machine)
 {
         struct resumed_machine *grown = reallocarray(resumed->machine, resumed->machines + 1, sizeof(*grown));
@@ -34,7 +27,7 @@ static int machine_add(struct resumed *resumed, const json_t *machine)
         resumed->machine = grown;
         grown += resumed->machines++;
         *grown = (struct resumed_machine){
-                .id = strdup(text_of(machine, "id")),
+                .id = strdup(journal_text(machine, "id")),
                 .declaration = (uint32_t)json_integer_value(json_object_get(machine, "declaration")),
         };
         return grown->id ? 0 : -ENOMEM;
@@ -50,7 +43,7 @@ static int take_run(struct reading *reading, const json_t *line)
         if (reading->header)
                 return -EINVAL;
         reading->header = true;
-        snprintf(reading->found, sizeof(reading->found), "%s", text_of(line, "catalogue"));
+        snprintf(reading->found, sizeof(reading->found), "%s", journal_text(line, "catalogue"));
         json_array_foreach(json_object_get(line, "machines"), i, value)
         {
                 if (!result)
@@ -77,7 +70,7 @@ static struct resumed_machine *machine_named(struct resumed *resumed, const char
 
 static int take_subject(struct resumed *resumed, const json_t *line)
 {
-        struct resumed_machine *machine = machine_named(resumed, text_of(line, "machine"));
+        struct resumed_machine *machine = machine_named(resumed, journal_text(line, "machine"));
 
         if (!machine)
                 return -EINVAL;
@@ -90,7 +83,7 @@ static int take_lane(struct resumed *resumed, const json_t *line)
 {
         json_int_t number = json_integer_value(json_object_get(line, "lane"));
         const json_t *place = json_object_get(line, "place");
-        struct resumed_machine *machine = machine_named(resumed, text_of(line, "subject"));
+        struct resumed_machine *machine = machine_named(resumed, journal_text(line, "subject"));
         unsigned at = (unsigned)json_integer_value(place);
 
         if (number < 0 || number > 100000)
@@ -121,7 +114,7 @@ static int take_lane_end(struct resumed *resumed, const json_t *line)
 static int line_take(void *context, const json_t *line)
 {
         struct reading *reading = context;
-        const char *event = text_of(line, "event");
+        const char *event = journal_text(line, "event");
 
         if (strcmp(event, "run") == 0)
                 return take_run(reading, line);

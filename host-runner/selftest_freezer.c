@@ -27,6 +27,8 @@ int freezer_fill(const struct selftest *selftest, const struct trials *trials, c
                 const struct machine *machine = &selftest->machines->machine[m];
                 unsigned uses = 0;
 
+                if (hypervisor_of(machine) != &hypervisor_qemu) /* the only one that can be frozen */
+                        continue;
                 for (size_t i = 0; i < trials->count; i++)
                         uses += trial_can_thaw(&trials->trial[i], machine->id);
                 if (uses >= FROZEN_LEAST)

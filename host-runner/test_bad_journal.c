@@ -16,7 +16,7 @@ static int good_make(void **state)
 {
         int status;
 
-        if (scratch_make(state))
+        if (scratch_set_up(state))
                 return -1;
         status = RUN("run", "--machine", "aarch64-aavmf-acpi", CASES, "--format", "json", "--out",
                      in_scratch("out").text);
@@ -34,7 +34,7 @@ static int good_make(void **state)
 static int good_remove(void **state)
 {
         free(journal);
-        return scratch_remove(state);
+        return scratch_tear_down(state);
 }
 
 static int replay(void)

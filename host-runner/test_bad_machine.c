@@ -211,7 +211,7 @@ static void firmware_powers_off(void **state)
 static int test_make(void **state)
 {
         static struct path path;
-        int result = scratch_make(state);
+        int result = scratch_set_up(state);
 
         patience = 3;
         path = in_scratch("out");
@@ -222,18 +222,18 @@ static int test_make(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(machine_file_is_wrong, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_is_absent, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_is_empty, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(other_machine_runs_all_the_same, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_is_a_text, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(vmm_refuses_its_command_line, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(vmm_is_not_installed, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_is_zeros, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(vm_is_silent, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(vm_floods_the_console, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_resets_for_ever, test_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(firmware_powers_off, test_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(machine_file_is_wrong, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_is_absent, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_is_empty, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(other_machine_runs_all_the_same, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_is_a_text, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vmm_refuses_its_command_line, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vmm_is_not_installed, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_is_zeros, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vm_is_silent, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vm_floods_the_console, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_resets_for_ever, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(firmware_powers_off, test_make, scratch_tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

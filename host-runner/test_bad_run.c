@@ -297,15 +297,15 @@ static void lanes_leave_no_descriptor(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(vm_is_killed_before_it_spoke, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(vm_is_killed_in_the_middle, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(runner_is_killed, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(output_is_full, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(console_file_is_full, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(output_is_of_an_earlier_run, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(output_is_no_folder, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(plan_is_only_printed, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(lanes_leave_no_descriptor, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(vm_is_killed_before_it_spoke, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vm_is_killed_in_the_middle, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(runner_is_killed, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(output_is_full, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(console_file_is_full, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(output_is_of_an_earlier_run, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(output_is_no_folder, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(plan_is_only_printed, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(lanes_leave_no_descriptor, scratch_set_up, scratch_tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,10 +112,10 @@ static void bad_words_are_refused(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(bad_words_are_refused, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(a_vmm_that_refuses_is_an_error, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(a_disk_that_does_not_boot_fails, scratch_make, scratch_remove),
-                cmocka_unit_test_setup_teardown(a_guest_that_runs_everywhere_passes, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(bad_words_are_refused, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(a_vmm_that_refuses_is_an_error, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(a_disk_that_does_not_boot_fails, scratch_set_up, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(a_guest_that_runs_everywhere_passes, scratch_set_up, scratch_tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

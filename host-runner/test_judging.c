@@ -12,7 +12,7 @@ static int recorded_make(void **state)
 {
         int status;
 
-        if (scratch_make(state))
+        if (scratch_set_up(state))
                 return -1;
         status = RUN("run", "--machine", MACHINE, "--case", "HWD-0[1-4]", "--case", "irqs_are_not_masked", "--case",
                      "VAR-08", "--format", "json", "--out", in_scratch("out").text);
@@ -185,5 +185,5 @@ int main(void)
                 cmocka_unit_test(baselines_are_told_in_both_directions),
         };
 
-        return cmocka_run_group_tests(tests, recorded_make, scratch_remove);
+        return cmocka_run_group_tests(tests, recorded_make, scratch_tear_down);
 }

@@ -2,11 +2,11 @@
 /* A lane on the VMM of test_guest.h, from its plan to the verdicts; for tests only. */
 #pragma once
 
-#include <ftw.h>
 #include <stdio.h>
 
 #include "lane.h"
 #include "test_guest.h"
+#include "scratch.h"
 #include "verdicts.h"
 
 static void lane_over(void *context, struct lane *lane)
@@ -15,12 +15,6 @@ static void lane_over(void *context, struct lane *lane)
 
         lane_free(lane);
         *over = true;
-}
-
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-        (void)status, (void)type, (void)at;
-        return remove(path);
 }
 
 /* What the run writes of a lane before it starts. */
@@ -90,7 +84,7 @@ static void plan_run(const struct lane_plan *plan, const struct machine *machine
         assert_true(vms_started > 0);
         assert_int_equal(vms_released, vms_started);
         assert_int_equal(verdicts_read(folder, ret, error, sizeof(error)), 0);
-        (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+        folder_remove(folder);
 }
 
 static void row_expect(struct ledger *ledger, enum case_id id, enum verdict verdict, const char *reason)

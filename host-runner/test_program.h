@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -23,6 +22,8 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+
+#include "scratch.h"
 
 #define VMSPEC TEST_BUILD_DIR "/vmspec"
 #define MAYBE_UNUSED __attribute__((unused))
@@ -84,19 +85,8 @@ static void file_write(const char *path, const void *bytes, size_t size)
         assert_int_equal(fclose(file), 0);
 }
 
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-        (void)status, (void)type, (void)at;
-        return remove(path);
-}
-
-static void tree_remove(const char *path)
-{
-        (void)nftw(path, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static int scratch_make(void **state) MAYBE_UNUSED;
-static int scratch_make(void **state)
+static int scratch_set_up(void **state) MAYBE_UNUSED;
+static int scratch_set_up(void **state)
 {
         static const char *const folders[] = {"config", "config/vmspec", "config/vmspec/machines", "tmp"};
 
@@ -112,11 +102,11 @@ static int scratch_make(void **state)
         return 0;
 }
 
-static int scratch_remove(void **state) MAYBE_UNUSED;
-static int scratch_remove(void **state)
+static int scratch_tear_down(void **state) MAYBE_UNUSED;
+static int scratch_tear_down(void **state)
 {
         (void)state;
-        tree_remove(scratch);
+        folder_remove(scratch);
         return 0;
 }
 

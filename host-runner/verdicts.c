@@ -13,20 +13,6 @@
 #include "text.h"
 #include "verdicts_private.h"
 
-static const char *text_of(const json_t *line, const char *key)
-{
-        const char *text = json_string_value(json_object_get(line, key));
-
-        return text ? text : "";
-}
-
-static long number_of(const json_t *line, const char *key)
-{
-        const json_t *value = json_object_get(line, key);
-
-        return json_is_integer(value) ? (long)json_integer_value(value) : -1;
-}
-
 /* Facts into rows -------------------------------------------------------------------------------------------------- */
 
 struct subject *lane_subject(struct reading *reading, const struct lane_record *lane)
@@ -58,7 +44,7 @@ static int line_run(struct reading *reading, const json_t *line)
         char mine[24];
 
         snprintf(mine, sizeof(mine), "0x%016llx", (unsigned long long)catalogue_hash);
-        if (strcmp(text_of(line, "catalogue"), mine) != 0)
+        if (strcmp(journal_text(line, "catalogue"), mine) != 0)
                 return -ESTALE;
         reading->header = true;
         return 0;
@@ -67,18 +53,18 @@ static int line_run(struct reading *reading, const json_t *line)
 /* What is known of cases without a boot: that they do not apply, or that the machine cannot be started. */
 static int subject_facts(struct subject *subject, const json_t *line)
 {
-        const char *error = text_of(line, "error");
+        const char *error = journal_text(line, "error");
         const json_t *value;
         size_t i;
 
         json_array_foreach(json_object_get(line, "not_applicable"), i, value)
         {
-                enum case_id id = case_find(text_of(value, "case"));
+                enum case_id id = case_find(journal_text(value, "case"));
                 struct fact fact = {.kind = FACT_NOT_APPLICABLE};
 
                 if (id == CASE_COUNT || !subject_row(subject, id))
                         return -EINVAL;
-                text_copy(fact.got, sizeof(fact.got), text_of(value, "reason"));
+                text_copy(fact.got, sizeof(fact.got), journal_text(value, "reason"));
                 fact_add(subject_row(subject, id), &fact, 0, 0, "host");
         }
         for (i = 0; *error && i < subject->rows; i++)
@@ -103,11 +89,11 @@ static int line_subject(struct reading *reading, const json_t *line)
                         return -EINVAL;
                 selected[id] = true;
         }
-        subject = ledger_add_subject(reading->ledger, text_of(line, "machine"), false, selected);
+        subject = ledger_add_subject(reading->ledger, journal_text(line, "machine"), false, selected);
         if (!subject)
                 return -ENOMEM;
         free(subject->about);
-        subject->about = strdup(text_of(line, "about"));
+        subject->about = strdup(journal_text(line, "about"));
         if (!subject->about)
                 return -ENOMEM;
         return subject_facts(subject, line);
@@ -134,8 +120,8 @@ static unsigned units_due(enum case_id id, unsigned part)
 /* absent: the application is not to start in that boot, so its guest has nothing to tell. */
 static int part_add(struct reading *reading, struct lane_record *lane, unsigned boot, bool absent, const json_t *part)
 {
-        enum case_id id = case_find(text_of(part, "case"));
-        long which = number_of(part, "part");
+        enum case_id id = case_find(journal_text(part, "case"));
+        long which = journal_number(part, "part");
         struct planned_part *grown = reallocarray(lane->part, lane->parts + 1, sizeof(*lane->part));
 
         if (!grown)
@@ -160,7 +146,7 @@ static size_t subject_named(const struct reading *reading, const char *name)
 
 static int line_lane(struct reading *reading, const json_t *line)
 {
-        long number = number_of(line, "lane");
+        long number = journal_number(line, "lane");
         struct lane_record *lane;
         const json_t *boot, *part;
         int result = 0;
@@ -170,7 +156,7 @@ static int line_lane(struct reading *reading, const json_t *line)
             reading->lane[number].known)
                 return -EINVAL;
         lane = &reading->lane[number];
-        lane->subject = json_object_get(line, "subject") ? subject_named(reading, text_of(line, "subject"))
+        lane->subject = json_object_get(line, "subject") ? subject_named(reading, journal_text(line, "subject"))
                                                          : reading->ledger->subjects - 1;
         if (lane->subject == reading->ledger->subjects)
                 return -EINVAL;
@@ -178,9 +164,9 @@ static int line_lane(struct reading *reading, const json_t *line)
         if (!lane->start)
                 return -ENOMEM;
         lane->known = true;
-        lane->history.nonce = strtoull(text_of(line, "nonce"), NULL, 0);
-        host_take(&lane->history, text_of(line, "told"));
-        about_say(lane_subject(reading, lane), ", accelerator ", text_of(line, "accelerator"));
+        lane->history.nonce = strtoull(journal_text(line, "nonce"), NULL, 0);
+        host_take(&lane->history, journal_text(line, "told"));
+        about_say(lane_subject(reading, lane), ", accelerator ", journal_text(line, "accelerator"));
         json_array_foreach(json_object_get(line, "boots"), b, boot)
         {
                 json_array_foreach(json_object_get(boot, "parts"), p, part)
@@ -225,9 +211,10 @@ static struct planned_part *part_find(const struct lane_record *lane, enum case_
 
 static int line_case(struct reading *reading, const json_t *line, const char *event)
 {
-        long number = number_of(line, "lane"), part = number_of(line, "part"), boot = number_of(line, "boot");
-        enum case_id id = case_find(text_of(line, "case"));
-        bool guest = strcmp(text_of(line, "half"), "guest") == 0;
+        long number = journal_number(line, "lane"), part = journal_number(line, "part"),
+             boot = journal_number(line, "boot");
+        enum case_id id = case_find(journal_text(line, "case"));
+        bool guest = strcmp(journal_text(line, "half"), "guest") == 0;
         struct planned_part *planned;
         struct lane_record *lane;
         struct fact fact = {0};
@@ -246,16 +233,16 @@ static int line_case(struct reading *reading, const json_t *line, const char *ev
                 return 0;
         }
         if (strcmp(event, "case-end") == 0) {
-                part_end(row, planned, guest ? UNIT_GUEST : UNIT_JUDGE, number_of(line, "attempt"));
+                part_end(row, planned, guest ? UNIT_GUEST : UNIT_JUDGE, journal_number(line, "attempt"));
                 return 0;
         }
-        fact.kind = fact_kind_of(text_of(line, "kind"));
+        fact.kind = fact_kind_of(journal_text(line, "kind"));
         if (fact.kind == FACT_KIND_END)
                 return -EINVAL;
-        text_copy(fact.place, sizeof(fact.place), text_of(line, "place"));
-        text_copy(fact.what, sizeof(fact.what), text_of(line, "what"));
-        text_copy(fact.got, sizeof(fact.got), text_of(line, "got"));
-        text_copy(fact.want, sizeof(fact.want), text_of(line, "want"));
+        text_copy(fact.place, sizeof(fact.place), journal_text(line, "place"));
+        text_copy(fact.what, sizeof(fact.what), journal_text(line, "what"));
+        text_copy(fact.got, sizeof(fact.got), journal_text(line, "got"));
+        text_copy(fact.want, sizeof(fact.want), journal_text(line, "want"));
         snprintf(origin, sizeof(origin), "lane %ld boot %ld", number, boot);
         fact_add(row, &fact, (unsigned)part, guest ? HALF_G : HALF_J, origin);
         return 0;
@@ -263,8 +250,9 @@ static int line_case(struct reading *reading, const json_t *line, const char *ev
 
 static int line_evidence(struct reading *reading, const json_t *line)
 {
-        long number = number_of(line, "lane"), which = number_of(line, "attempt"), kind = number_of(line, "kind");
-        uint32_t crc = (uint32_t)number_of(line, "file_crc");
+        long number = journal_number(line, "lane"), which = journal_number(line, "attempt"),
+             kind = journal_number(line, "kind");
+        uint32_t crc = (uint32_t)journal_number(line, "file_crc");
         struct start *start;
         int result;
 
@@ -274,10 +262,11 @@ static int line_evidence(struct reading *reading, const json_t *line)
         start = &reading->lane[number].start[which];
         if (start->evidence[kind].data)
                 return -EINVAL;
-        result = journal_read_file(reading->folder, text_of(line, "file"), EVIDENCE_MAX, &crc, &start->evidence[kind]);
+        result = journal_read_file(reading->folder, journal_text(line, "file"), EVIDENCE_MAX, &crc,
+                                   &start->evidence[kind]);
         if (!result)
                 return 0;
-        snprintf(start->lost, sizeof(start->lost), "%s: the evidence %s", text_of(line, "file"),
+        snprintf(start->lost, sizeof(start->lost), "%s: the evidence %s", journal_text(line, "file"),
                  result == -EBADMSG ? "is not what the run recorded" : "cannot be read");
         if (!*reading->lost)
                 memcpy(reading->lost, start->lost, sizeof(reading->lost));
@@ -286,19 +275,19 @@ static int line_evidence(struct reading *reading, const json_t *line)
 
 static int line_console(struct reading *reading, const json_t *line)
 {
-        long number = number_of(line, "lane");
+        long number = journal_number(line, "lane");
 
         if (number < 0 || number >= RUN_LANES || !reading->lane[number].known)
                 return -EINVAL;
         reading->lane[number].console_told = true;
-        reading->lane[number].console_size = (uint64_t)number_of(line, "size");
-        reading->lane[number].console_crc = (uint32_t)number_of(line, "file_crc");
+        reading->lane[number].console_size = (uint64_t)journal_number(line, "size");
+        reading->lane[number].console_crc = (uint32_t)journal_number(line, "file_crc");
         return 0;
 }
 
 static int line_history(struct reading *reading, const json_t *line, const char *event)
 {
-        long number = number_of(line, "lane");
+        long number = journal_number(line, "lane");
         struct history_event entry = {0};
         struct history *history;
         struct history_event *grown;
@@ -306,18 +295,18 @@ static int line_history(struct reading *reading, const json_t *line, const char 
         if (number < 0 || number >= RUN_LANES || !reading->lane[number].known)
                 return -EINVAL;
         if (strcmp(event, "vmm-version") == 0)
-                about_say(lane_subject(reading, &reading->lane[number]), ", VMM ", text_of(line, "text"));
+                about_say(lane_subject(reading, &reading->lane[number]), ", VMM ", journal_text(line, "text"));
         history = &reading->lane[number].history;
         grown = reallocarray(history->event, history->events + 1, sizeof(*grown));
         if (!grown)
                 return -ENOMEM;
         history->event = grown;
         text_copy(entry.name, sizeof(entry.name), event);
-        text_copy(entry.text, sizeof(entry.text), text_of(line, "text"));
-        entry.boot = (unsigned)number_of(line, "boot");
-        entry.attempt = (unsigned)number_of(line, "attempt");
-        entry.ns = (uint64_t)number_of(line, "ns");
-        entry.console = (uint64_t)number_of(line, "console");
+        text_copy(entry.text, sizeof(entry.text), journal_text(line, "text"));
+        entry.boot = (unsigned)journal_number(line, "boot");
+        entry.attempt = (unsigned)journal_number(line, "attempt");
+        entry.ns = (uint64_t)journal_number(line, "ns");
+        entry.console = (uint64_t)journal_number(line, "console");
         history->event[history->events++] = entry;
         reading->lane[number].over |= strcmp(event, "lane-end") == 0;
         if (strcmp(event, "killed") == 0 || strcmp(event, "not-started") == 0)
@@ -329,9 +318,9 @@ static int line_history(struct reading *reading, const json_t *line, const char 
 static int line_void(void *context, const json_t *line)
 {
         struct reading *reading = context;
-        long number = number_of(line, "lane");
+        long number = journal_number(line, "lane");
 
-        if (strcmp(text_of(line, "event"), "lane-void") == 0 && number >= 0 && number < RUN_LANES)
+        if (strcmp(journal_text(line, "event"), "lane-void") == 0 && number >= 0 && number < RUN_LANES)
                 reading->is_void[number] = true;
         return 0;
 }
@@ -339,8 +328,8 @@ static int line_void(void *context, const json_t *line)
 static int line_take(void *context, const json_t *line)
 {
         struct reading *reading = context;
-        const char *event = text_of(line, "event");
-        long number = number_of(line, "lane");
+        const char *event = journal_text(line, "event");
+        long number = journal_number(line, "lane");
 
         if (number >= 0 && number < RUN_LANES && reading->is_void[number])
                 return 0;

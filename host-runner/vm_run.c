@@ -7,7 +7,6 @@
  * usage: vm_run MACHINE [CASE-GLOB]...   without globs, every case
  */
 #include <errno.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,8 @@
 #include <unistd.h>
 
 #include <jansson.h>
+
+#include "scratch.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -114,12 +115,6 @@ static void report_check(const char *name, char *run)
         json_decref(root);
 }
 
-static int entry_remove(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-        (void)status, (void)type, (void)at;
-        return remove(path);
-}
-
 /* One run and what is to be seen of it, in a folder of that name. */
 static void machine_run(char *machine, char *const globs[], char *run)
 {
@@ -162,7 +157,7 @@ int main(int argc, char **argv)
                 return 1;
         }
         if (chdir("/") == 0)
-                (void)nftw(folder, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+                folder_remove(folder);
         printf("%s: as its baseline says\n", argv[1]);
         return 0;
 }
