@@ -54,9 +54,7 @@ bool firmware_about_read(struct bytes bytes, struct firmware_about *ret, blob_va
         *ret = (struct firmware_about){.elf = blob_is_elf(bytes)};
         if ((ret->elf && !blob_pvh_read(bytes, &ret->pvh, fault)) || !blob_volumes_read(bytes, &ret->volumes, fault))
                 return false;
-        for (unsigned i = 0; i < ret->volumes.count && !ret->nv; i++)
-                if (ret->volumes.volume[i].variables)
-                        ret->nv = &ret->volumes.volume[i];
+        ret->nv = blob_volumes_nv(&ret->volumes);
         if (ret->nv)
                 return blob_store_read(bytes, ret->nv, &ret->store, tell, context, fault);
         if (ret->elf || ret->volumes.count)

@@ -23,7 +23,7 @@ enum {
         KILL_SLOW_SEARCH_MS = 3000,
         KILL_LATEST_MS = 2000
 };
-enum { VARIABLES_HEADER = 24, VARIABLES_FILE_MAX = 256 * 1024 };
+enum { VARIABLES_HEADER = 24 };
 enum { STORE_LOOKED_AT = 1024 * 1024, TORN_AT = 72, TORN_SIZE = 40 };
 
 /* What a store of STORE_TORN has become: wherever VmspecKilled stands, the end of its value was never written. */
@@ -78,26 +78,16 @@ static void kill_now(struct lane *lane, const char *when)
  */
 static bool file_is_torn(const struct lane *lane)
 {
-        static uint8_t bytes[VARIABLES_FILE_MAX];
-        const uint64_t start = 512 * lane->disk.esp_start, size = 512 * lane->disk.esp_size;
-        struct image_file file;
+        struct image_file disk;
         struct fat fat;
-        struct fat_entry entry;
-        const char *why;
-        char error[200];
-        bool torn = false;
+        size_t size = 0;
+        uint8_t *bytes = lane_esp_open(lane, &disk, &fat) ? lane_esp_file(&fat, "ubootefi.var", &size) : NULL;
+        uint32_t length = size < VARIABLES_HEADER ? 0 : image_le32(bytes + 16);
+        bool torn = bytes &&
+                    (length < VARIABLES_HEADER || length > size ||
+                     crc32_update(0, bytes + VARIABLES_HEADER, length - VARIABLES_HEADER) != image_le32(bytes + 20));
 
-        if (image_file_wrap(&file, lane->disk.fd, "the disk", IMAGE_BLOCK_SIZE, error, sizeof(error)) < 0)
-                return false;
-        if (fat_open(&file.image, start, size, &fat, &why) &&
-            fat_find(&fat, "ubootefi.var", &entry, &why) == FAT_FOUND && entry.size <= sizeof(bytes)) {
-                struct fat_file content = fat_file(&fat, entry.first, entry.size);
-                uint32_t length = 0;
-
-                torn = entry.size < VARIABLES_HEADER || !fat_file_read(&content, 0, bytes, entry.size) ||
-                       (length = image_le32(bytes + 16)) < VARIABLES_HEADER || length > entry.size ||
-                       crc32_update(0, bytes + VARIABLES_HEADER, length - VARIABLES_HEADER) != image_le32(bytes + 20);
-        }
+        free(bytes);
         return torn;
 }
 

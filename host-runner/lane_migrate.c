@@ -11,7 +11,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { NAME_MAX_BYTES = 40, VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
+enum { VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
 
 static void fd_drop(int *fd)
 {
@@ -160,22 +160,12 @@ void lane_migrate(struct lane *lane)
 
 /* Afterwards ------------------------------------------------------------------------------------------------------- */
 
-/* The characters of an EFI variable's name with their end; returns how many bytes. */
-static size_t name_wide(const char *name, uint8_t to[NAME_MAX_BYTES])
-{
-        size_t length = strlen(name) + 1;
-
-        for (size_t i = 0; i < length; i++)
-                wire_put16(to + 2 * i, (uint8_t)name[i]);
-        return 2 * length;
-}
-
 /* Where a name stands with the value soon behind it, from start up to end; UINT64_MAX: nowhere. */
 static uint64_t variable_find(int fd, uint64_t start, uint64_t end, const char *name, uint64_t value)
 {
-        static uint8_t bytes[CHUNK + NAME_MAX_BYTES + VALUE_WITHIN];
-        uint8_t wide[NAME_MAX_BYTES], number[8];
-        size_t length = name_wide(name, wide);
+        static uint8_t bytes[CHUNK + LANE_NAME_WIDE + VALUE_WITHIN];
+        uint8_t wide[LANE_NAME_WIDE], number[8];
+        size_t length = lane_name_wide(name, wide);
 
         wire_put64(number, value);
         for (; start < end; start += CHUNK) {

@@ -9,7 +9,7 @@
 #include "suite_disk.h"
 #include "text.h"
 
-enum { LANE_HOT_DISK = 8 * 1024 * 1024, LANE_BLANK_DISK = 4 * 1024 * 1024, LANE_TAIL = 256 };
+enum { LANE_HOT_DISK = 8 * 1024 * 1024, LANE_BLANK_DISK = 4 * 1024 * 1024, LANE_TAIL = 256, LANE_NAME_WIDE = 64 };
 
 /* In the sequence of a request: it came over the console, and its answer goes there. */
 #define LINE_REQUEST UINT32_C(0x80000000)
@@ -156,8 +156,18 @@ void lane_state_skip(struct lane *lane);
 void lane_keep_console(struct lane *lane, const void *bytes, size_t size);
 void lane_compare_disk(struct lane *lane);
 
-/* lane_stores.c: where the variables of NVF are kept, in one line; which files the flash chips are. */
+/* lane_stores.c: what the disk and the stores hold. */
+struct fat;
+struct image_file;
+/* The suite's disk with the file system of its ESP; false where there is none. Nothing is to be closed. */
+bool lane_esp_open(const struct lane *lane, struct image_file *disk, struct fat *fat);
+/* A file of its root, to be freed; NULL where it is not there, and of size 0 where it cannot be read. */
+uint8_t *lane_esp_file(struct fat *fat, const char *name, size_t *ret_size);
+/* The characters of an EFI variable's name with their end; returns how many bytes. */
+size_t lane_name_wide(const char *name, uint8_t to[LANE_NAME_WIDE]);
+/* Where the variables of NVF are kept, in one line. */
 void lane_look_at_stores(struct lane *lane, char *to, size_t size);
+/* Which files the flash chips are. */
 void lane_tell_flash(struct lane *lane, int store, const char *code_path);
 /* What is given to the PVH loader, or would be in the place of the probe: is it made for that? */
 void lane_tell_pvh(struct lane *lane);

@@ -51,6 +51,7 @@ static void variable_look(void *context, const struct blob_variable *variable)
 static const char *store_look(const struct lane *lane, struct search *search, struct blob_fault *fault)
 {
         struct blob_volumes volumes;
+        const struct blob_volume *nv;
         struct blob_store store;
         struct stat st;
         struct bytes bytes;
@@ -64,17 +65,22 @@ static const char *store_look(const struct lane *lane, struct search *search, st
                 return "none";
         if (!blob_volumes_read(bytes, &volumes, fault))
                 what = "broken";
-        for (unsigned i = 0; i < volumes.count && strcmp(what, "blank") == 0; i++)
-                if (volumes.volume[i].variables)
-                        what = blob_store_read(bytes, &volumes.volume[i], &store, variable_look, search, fault)
-                                       ? "whole"
-                                       : "broken";
+        else if ((nv = blob_volumes_nv(&volumes)))
+                what = blob_store_read(bytes, nv, &store, variable_look, search, fault) ? "whole" : "broken";
         (void)munmap((void *)(uintptr_t)bytes.data, bytes.size);
         return what;
 }
 
-/* A file in the ESP's root, to be freed; NULL where it is not there, or cannot be read. */
-static uint8_t *root_file_read(struct fat *fat, const char *name, size_t *ret_size)
+bool lane_esp_open(const struct lane *lane, struct image_file *disk, struct fat *fat)
+{
+        const char *why;
+        char error[200];
+
+        return image_file_wrap(disk, lane->disk.fd, "disk", IMAGE_BLOCK_SIZE, error, sizeof(error)) == 0 &&
+               fat_open(&disk->image, lane->disk.esp_start * 512, lane->disk.esp_size * 512, fat, &why);
+}
+
+uint8_t *lane_esp_file(struct fat *fat, const char *name, size_t *ret_size)
 {
         struct fat_entry entry;
         struct fat_file file;
@@ -91,19 +97,25 @@ static uint8_t *root_file_read(struct fat *fat, const char *name, size_t *ret_si
         return bytes;
 }
 
+size_t lane_name_wide(const char *name, uint8_t to[LANE_NAME_WIDE])
+{
+        size_t length = strlen(name) + 1;
+
+        for (size_t i = 0; i < length && 2 * i < LANE_NAME_WIDE; i++)
+                wire_put16(to + 2 * i, (uint8_t)name[i]);
+        return 2 * length < LANE_NAME_WIDE ? 2 * length : LANE_NAME_WIDE;
+}
+
 /* U-Boot's file keeps the names as they are; its format is not judged here. */
 static void names_look(const uint8_t *bytes, size_t size, struct search *search)
 {
         static const char *const names[] = {"Kind", "Stored", "Synced", "Late"};
         char whole[32];
-        uint8_t wide[64];
+        uint8_t wide[LANE_NAME_WIDE];
 
         for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-                size_t length = (size_t)snprintf(whole, sizeof(whole), "%s%s", prefix, names[n]) + 1;
-
-                for (size_t i = 0; i < length; i++)
-                        wire_put16(wide + 2 * i, (uint8_t)whole[i]);
-                if (memmem(bytes, size, wide, 2 * length))
+                snprintf(whole, sizeof(whole), "%s%s", prefix, names[n]);
+                if (memmem(bytes, size, wide, lane_name_wide(whole, wide)))
                         found_add(search, names[n], "named");
         }
 }
@@ -119,7 +131,7 @@ static void esp_look(struct fat *fat, struct kept *kept)
         static const uint8_t magic[7] = {0x55, 0x62, 0x45, 0x66, 0x69, 0x56, 0x61}; /* EBBR chapter 5 */
         size_t size;
         unsigned count;
-        uint8_t *bytes = root_file_read(fat, "NvVars", &size);
+        uint8_t *bytes = lane_esp_file(fat, "NvVars", &size);
 
         if (bytes)
                 kept->nvvars = blob_nvvars_read((struct bytes){bytes, size}, &count, variable_look, &kept->in_nvvars,
@@ -127,7 +139,7 @@ static void esp_look(struct fat *fat, struct kept *kept)
                                        ? "whole"
                                        : "broken";
         free(bytes);
-        bytes = root_file_read(fat, "ubootefi.var", &size);
+        bytes = lane_esp_file(fat, "ubootefi.var", &size);
         if (bytes && size > 8 + sizeof(magic) && memcmp(bytes + 8, magic, sizeof(magic)) == 0) {
                 kept->uboot = "there";
                 names_look(bytes, size, &kept->in_uboot);
@@ -148,14 +160,11 @@ void lane_look_at_stores(struct lane *lane, char *to, size_t size)
         static struct fat fat;
         struct kept kept = {.nvvars = "none", .uboot = "none"};
         struct image_file disk;
-        const char *why;
-        char error[200];
         uint32_t crc = 0;
 
         kept.in_store.nonce = kept.in_nvvars.nonce = kept.in_uboot.nonce = lane->config.plan->plan.nonce;
         kept.store = store_look(lane, &kept.in_store, &kept.fault);
-        if (image_file_wrap(&disk, lane->disk.fd, "disk", IMAGE_BLOCK_SIZE, error, sizeof(error)) ||
-            !fat_open(&disk.image, lane->disk.esp_start * 512, lane->disk.esp_size * 512, &fat, &why))
+        if (!lane_esp_open(lane, &disk, &fat))
                 kept.nvvars = kept.uboot = "unknown";
         else
                 esp_look(&fat, &kept);

@@ -54,24 +54,18 @@ static int bytes_fill(uint8_t *bytes, size_t size)
 {
         const struct bytes blob = {bytes, size};
         struct blob_volumes volumes;
+        const struct blob_volume *nv;
         struct blob_store store;
         struct blob_fault fault;
         bool there = false;
         int number = 0;
 
-        if (!blob_volumes_read(blob, &volumes, &fault))
+        nv = blob_volumes_read(blob, &volumes, &fault) ? blob_volumes_nv(&volumes) : NULL;
+        if (!nv || !blob_store_read(blob, nv, &store, fill_find, &there, &fault) || there)
                 return 0;
-        for (unsigned i = 0; i < volumes.count; i++) {
-                if (!volumes.volume[i].variables)
-                        continue;
-                if (!blob_store_read(blob, &volumes.volume[i], &store, fill_find, &there, &fault) || there)
-                        return 0;
-                while (store.used + LEFT + VALUE < store.size && number < FILLS_MAX)
-                        store.used +=
-                                variable_put(bytes + store.at + store.used, store.authenticated, (unsigned)number++);
-                return number;
-        }
-        return 0;
+        while (store.used + LEFT + VALUE < store.size && number < FILLS_MAX)
+                store.used += variable_put(bytes + store.at + store.used, store.authenticated, (unsigned)number++);
+        return number;
 }
 
 int store_fill(int fd)

@@ -48,6 +48,8 @@ struct blob_volumes {
  * another one.
  */
 bool blob_volumes_read(struct bytes blob, struct blob_volumes *ret, struct blob_fault *fault);
+/* The first of them that keeps variables; NULL: none does. */
+const struct blob_volume *blob_volumes_nv(const struct blob_volumes *volumes);
 
 /* Variables ---------------------------------------------------------------------------------------------------------
  */

@@ -130,3 +130,11 @@ bool blob_volumes_read(struct bytes blob, struct blob_volumes *ret, struct blob_
         }
         return true;
 }
+
+const struct blob_volume *blob_volumes_nv(const struct blob_volumes *volumes)
+{
+        for (unsigned i = 0; i < volumes->count; i++)
+                if (volumes->volume[i].variables)
+                        return &volumes->volume[i];
+        return NULL;
+}
