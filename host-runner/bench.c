@@ -11,6 +11,7 @@
 #include "firmware.h"
 #include "hypervisor.h"
 #include "journal.h"
+#include "processors.h"
 #include "program.h"
 #include "run.h"
 #include "scratch.h"
@@ -69,6 +70,7 @@ static double bare_boot(const struct machine *machine, const char *suite_disk)
         config.disk = disk.fd;
         config.store = machine->firmware == FIRMWARE_BIOS ? -1 : private_copy(machine->vars);
         config.memory_log = private_file(0);
+        (void)processors_share(0, JOBS, &config.processors); /* as the run's first lane */
         vm = hypervisor_qemu.start(loop, &config, bare_event, bare_console, &line, error, sizeof(error));
         if (vm && loop_timer_set(loop, PATIENCE_MS, bare_late, &line) == 0)
                 (void)loop_run(loop, &line.over);

@@ -2,6 +2,7 @@
 /* What the runner asks of a VMM, and what it hears: the table of functions that each VMM's file fills. */
 #pragma once
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,7 @@ struct vm_config {
         const struct machine *machine;
         unsigned gic;            /* the version to start with; 0: the machine has none */
         const char *accelerator; /* "tcg" or "kvm" */
+        cpu_set_t processors;    /* of the host, that it keeps to; none: to all that there are */
         enum setting setting;
         int disk;       /* descriptor of the suite's disk, opened for writing */
         int other_disk; /* descriptor of the other bootable disk, -1: the setting has none */
@@ -111,6 +113,9 @@ struct hypervisor {
          * No reply comes where the VM ends first.
          */
         void (*migrate)(struct vm *vm, int stream, vm_reply_function *reply, void *context);
+        /* For how long the VMM was ready to run and had no processor of the host, in nanoseconds; NULL: nothing tells.
+         */
+        uint64_t (*awaited)(const struct vm *vm);
         /* Ends the VMM; VM_EXITED follows. Hard: by SIGKILL. */
         void (*end)(struct vm *vm, bool hard);
         /* After VM_EXITED. */

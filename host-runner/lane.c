@@ -136,6 +136,7 @@ void lane_start_vm(struct lane *lane)
                 .machine = machine,
                 .gic = boot->gic,
                 .accelerator = machine == lane->config.machine ? lane->config.accelerator : machine->accelerator,
+                .processors = lane->config.processors,
                 .setting = setting,
                 .disk = lane->disk.fd,
                 .other_disk = setting_has_other_disk(setting) ? lane->other_disk : -1,
@@ -222,7 +223,7 @@ void lane_await_boot(struct lane *lane)
         lane->spoken = 0;
         lane->terminal = (struct text_terminal){0};
         lane->patience = lane_patience(lane);
-        (void)loop_timer_set(lane->config.loop, lane->patience, lane_deadline, lane);
+        lane_deadline_begin(lane);
 }
 
 /* Making and freeing ----------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* One lane of a run: its boots one after the other on one disk, everything heard written to the journal. */
 #pragma once
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@ struct lane_config {
         const char *suite_disk;        /* the file that the lane's disk is copied from */
         const struct machine *sibling; /* started instead in a boot of SETTING_AARCH32; NULL: there is none */
         const char *accelerator;
+        cpu_set_t processors;   /* that its VMs keep to; none: to all that there are */
         unsigned number;        /* of the lane in the run */
         const char *other_disk; /* the file that the other bootable disk is copied from */
         const char *pvh_probe;  /* the file that tells what a PVH loader hands over */

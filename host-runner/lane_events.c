@@ -6,36 +6,7 @@
 
 #include "lane_private.h"
 
-enum {
-        PROGRESS_MS = 30000,
-        ENDED_MS = 10000,
-        SLOW_MS = 180000,
-        LEAVE_MS = 10000,
-        START_MS = 900000,
-        DEATHS_MAX = 4,
-        RESETS_MAX = 8,
-        OTHERS_MAX = 256,
-        PIECES_MAX = 64
-};
-
-/* How long the guest may say nothing: that it ends the boot is the last that it says. */
-static unsigned lane_silence(const struct lane *lane)
-{
-        if (lane->migration.under_way) /* it stands still, and is waited for elsewhere */
-                return SLOW_MS;
-        return lane->config.plan->slow ? SLOW_MS : lane->ended ? ENDED_MS : PROGRESS_MS;
-}
-
-/* The next record must come soon, and the whole start must come to its end. */
-void lane_progress(struct lane *lane)
-{
-        uint64_t spent = (loop_now() - lane->begun_at) / 1000000;
-        unsigned left = spent < START_MS ? (unsigned)(START_MS - spent) : 0;
-
-        if (!lane->leaving && !lane->shut_down)
-                (void)loop_timer_set(lane->config.loop, left < lane_silence(lane) ? left : lane_silence(lane),
-                                     lane_deadline, lane);
-}
+enum { LEAVE_MS = 10000, DEATHS_MAX = 4, RESETS_MAX = 8, OTHERS_MAX = 256, PIECES_MAX = 64 };
 
 /* Between boots ---------------------------------------------------------------------------------------------------- */
 
@@ -95,7 +66,7 @@ static bool lane_go_on(struct lane *lane)
 }
 
 /* True where the application did not start, and that ends neither the lane nor the case. */
-static bool lane_missed(const struct lane *lane)
+bool lane_missed(const struct lane *lane)
 {
         return lane->config.plan->goes_on && !lane->began && !lane->advanced &&
                !(lane->config.plan->again && lane->repeated);
@@ -348,39 +319,5 @@ void lane_console(void *context, const void *bytes, size_t size)
         if (!lane->began && !lane->leaving)
                 lane_listen(lane, bytes, size);
         lane_hear_line(lane, bytes, size);
-        lane_check_journal(lane);
-}
-
-static void lane_late(struct lane *lane)
-{
-        const char *where = lane->case_id < CASE_COUNT ? cases[lane->case_id].name : "no case";
-
-        if (lane->leaving || lane->shut_down)
-                lane_event(lane, "stuck", "the VMM did not end by itself");
-        else if (!lane->began)
-                lane_event(lane, "no-boot", "the application did not start within %u ms", lane->patience);
-        else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
-                lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
-        else
-                lane_event(lane, "silent", "nothing was heard for %u s in %s", lane_silence(lane) / 1000, where);
-}
-
-void lane_deadline(void *context)
-{
-        struct lane *lane = context;
-        uint32_t sequence = lane->sequence;
-        char why[80];
-
-        lane_read(lane);
-        if (lane->sequence != sequence && !lane->leaving && !lane->shut_down)
-                return; /* it spoke: the deadline has moved */
-        lane_late(lane);
-        if (!lane->began && !lane->leaving && !lane->shut_down && !lane_missed(lane) && !lane->thawed) {
-                snprintf(why, sizeof(why), "the application did not start within %u ms", lane->patience);
-                lane_give_up(lane, why);
-                return;
-        }
-        lane->leaving = true;
-        lane->config.hypervisor->end(lane->vm, true);
         lane_check_journal(lane);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of a lane share: lane.c (its life), lane_events.c (what its VMs do), lane_files.c (its files),
  * lane_stores.c (where variables are),
- * collect.c (records), request.c (what the guest asks), request_line.c (what it asks over the console), lane_kill.c
- * (how a VM is killed), lane_migrate.c (how its guest is moved to another one). */
+ * lane_deadline.c (how long they are waited for), collect.c (records), request.c (what the guest asks), request_line.c
+ * (what it asks over the console), lane_kill.c (how a VM is killed), lane_migrate.c (how its guest is moved to another
+ * one). */
 #pragma once
 
 #include "lane.h"
@@ -70,6 +71,8 @@ struct lane {
         char why[300];           /* it was given up; "" where not */
 
         unsigned patience;    /* milliseconds from the start to the application */
+        uint64_t awaited;     /* see hypervisor.h, when it was last looked at */
+        unsigned given;       /* milliseconds that were added to patience or to the wait for a record since then */
         uint64_t started_at;  /* the VM, or its last reset */
         char tail[LANE_TAIL]; /* what the console said last in this start */
         size_t spoken;        /* characters that the console showed in this start */
@@ -124,9 +127,15 @@ const struct plan_boot *lane_plan_boot(const struct lane *lane);
 const struct machine *lane_boot_machine(const struct lane *lane);
 
 /* lane_events.c */
-void lane_progress(struct lane *lane);
 void lane_vm_event(void *context, enum vm_event event, const char *detail);
 void lane_console(void *context, const void *bytes, size_t size);
+/* The application did not start, and that is a finding: true, and the lane will go on. */
+bool lane_missed(const struct lane *lane);
+
+/* lane_deadline.c: the application must start within lane->patience. */
+void lane_deadline_begin(struct lane *lane);
+/* The next record must come soon, and the whole start must come to its end. */
+void lane_progress(struct lane *lane);
 void lane_deadline(void *context);
 
 /* lane_kill.c: the boot is to end by the VMM's death; nothing of that is waited for any longer. */

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "processors.h"
 #include "qemu_private.h"
 #include "text.h"
 
@@ -41,6 +42,8 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         sigprocmask(SIG_UNBLOCK, &all, NULL);
         signal(SIGPIPE, SIG_DFL);
         signal(SIGXFSZ, SIG_DFL);
+        if (CPU_COUNT(&vm->config.processors)) /* refused: it is slower, and no different */
+                (void)sched_setaffinity(0, sizeof(vm->config.processors), &vm->config.processors);
         child_keep(qmp);
         child_keep(virtio_console);
         if (vm->config.image) {
@@ -287,6 +290,11 @@ static void vm_end(struct vm *vm, bool hard)
                 kill(vm->pid, SIGKILL);
 }
 
+static uint64_t vm_awaited(const struct vm *vm)
+{
+        return processors_awaited(vm->pid);
+}
+
 static enum vm_ended vm_how_ended(const struct vm *vm)
 {
         return vm->ended;
@@ -307,6 +315,7 @@ const struct hypervisor hypervisor_qemu = {
         .type = vm_type,
         .save_memory = qemu_save_memory,
         .migrate = qemu_migrate,
+        .awaited = vm_awaited,
         .end = vm_end,
         .how_ended = vm_how_ended,
         .release = vm_release,

@@ -114,6 +114,8 @@ static char vms_typed[1024]; /* what came in over the console */
 static unsigned vms_silent;  /* those whose application did not start, as the scripts count them */
 static const char *vm_words; /* what the script lets the console say */
 static bool vm_goes_on;      /* the script lets the VM run on */
+static unsigned vms_delay;   /* milliseconds before the guest of each runs */
+static bool vms_starve;      /* no VM has ever had a processor */
 static bool vm_is_killed;    /* the script lets something from outside end the VMM */
 
 /* A guest that is moved goes on with moved_script, in the new VM or, where that cannot be had, where it is. */
@@ -192,7 +194,7 @@ static struct vm *fake_start(struct loop *loop, const struct vm_config *config, 
         assert_non_null(vm);
         *vm = (struct vm){loop, event, console, context, config->disk, config->store, false};
         vms_started++;
-        assert_int_equal(loop_timer_set(loop, 0, config->incoming < 0 ? fake_run : fake_arrive, vm), 0);
+        assert_int_equal(loop_timer_set(loop, vms_delay, config->incoming < 0 ? fake_run : fake_arrive, vm), 0);
         return vm;
 }
 
@@ -247,6 +249,12 @@ static void fake_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_
         reply(context, "there is no memory");
 }
 
+static uint64_t fake_awaited(const struct vm *vm)
+{
+        (void)vm;
+        return vms_starve ? loop_now() : 0;
+}
+
 static void fake_end(struct vm *vm, bool hard)
 {
         vms_ended_hard += hard;
@@ -288,6 +296,7 @@ static const struct hypervisor fake = {
         .type = fake_type,
         .save_memory = fake_save_memory,
         .migrate = fake_migrate,
+        .awaited = fake_awaited,
         .end = fake_end,
         .how_ended = fake_how_ended,
         .release = fake_release,

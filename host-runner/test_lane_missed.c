@@ -134,6 +134,34 @@ static void application_that_must_not_start(void **state)
                    "the firmware says", 3);
 }
 
+static void script_late(struct guest *guest)
+{
+        tell_begin(guest, 0);
+        tell_case(guest);
+        tell_end(guest, 0);
+}
+
+/* On a host that has no time for its VMs, what would be too late elsewhere is not; on one that has, it is. */
+static void starved_guest_is_given_its_time_back(void **state)
+{
+        static struct machine hasty = {.id = "fake", .firmware = FIRMWARE_BIOS, .boot_timeout = 1};
+        struct lane_plan plan = {.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 1}};
+        struct ledger ledger = {0};
+
+        (void)state;
+        plan.plan.boot[0] = (struct plan_boot){.ending = ENDING_SHUTDOWN, .parts = 1, .part = {{GUEST_CASE, 1}}};
+        vms_delay = 1300;
+        plan_run(&plan, &hasty, script_late, &ledger);
+        row_expect(&ledger, GUEST_CASE, VERDICT_ERROR, "did not start within 1000 ms");
+        ledger_free(&ledger);
+        vms_starve = true;
+        plan_run(&plan, &hasty, script_late, &ledger);
+        row_expect(&ledger, GUEST_CASE, VERDICT_PASS, "");
+        ledger_free(&ledger);
+        vms_delay = 0;
+        vms_starve = false;
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -144,6 +172,7 @@ int main(void)
                 cmocka_unit_test(boot_missed_twice_ends_the_lane),
                 cmocka_unit_test(first_boot_that_is_missed_judges_nothing),
                 cmocka_unit_test(application_that_must_not_start),
+                cmocka_unit_test(starved_guest_is_given_its_time_back),
         };
 
         return journal_find() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

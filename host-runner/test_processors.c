@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shares of the processors that the process has: none is given twice, none is left over. And who waits for one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "loop.h"
+#include "processors.h"
+
+static void shares_are_apart_and_whole(void **state)
+{
+        cpu_set_t all, share, both, sum;
+        unsigned count;
+
+        (void)state;
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+        count = (unsigned)CPU_COUNT(&all);
+        for (unsigned places = 2; places <= count; places++) {
+                CPU_ZERO(&sum);
+                for (unsigned place = 0; place < places; place++) {
+                        assert_true(processors_share(place, places, &share));
+                        assert_true(CPU_COUNT(&share) >= (int)(count / places));
+                        CPU_AND(&both, &share, &sum);
+                        assert_int_equal(CPU_COUNT(&both), 0);
+                        CPU_OR(&sum, &sum, &share);
+                }
+                assert_true(CPU_EQUAL(&sum, &all));
+        }
+}
+
+static void one_processor_is_not_shared(void **state)
+{
+        cpu_set_t all, one, share;
+        int first = 0;
+
+        (void)state;
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+        while (!CPU_ISSET(first, &all))
+                first++;
+        CPU_ZERO(&one);
+        CPU_SET(first, &one);
+        assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+        assert_false(processors_share(0, 2, &share));
+        assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
+static void a_place_alone_or_outside_has_no_share(void **state)
+{
+        cpu_set_t share;
+
+        (void)state;
+        assert_false(processors_share(0, 1, &share));
+        assert_false(processors_share(2, 2, &share));
+}
+
+/* Two that never rest share one processor: each waits for about half of the time. */
+static void waiting_is_told(void **state)
+{
+        cpu_set_t all, one;
+        int first = 0;
+        pid_t child[2];
+        uint64_t awaited = 0;
+
+        (void)state;
+        assert_int_equal(processors_awaited(0), 0);
+        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+        while (!CPU_ISSET(first, &all))
+                first++;
+        CPU_ZERO(&one);
+        CPU_SET(first, &one);
+        for (unsigned i = 0; i < 2; i++) {
+                child[i] = fork();
+                assert_true(child[i] >= 0);
+                if (child[i] == 0) {
+                        prctl(PR_SET_PDEATHSIG, SIGKILL);
+                        (void)sched_setaffinity(0, sizeof(one), &one);
+                        for (;;)
+                                ;
+                }
+        }
+        for (uint64_t end = loop_now() + UINT64_C(10000000000); awaited < 100000000 && loop_now() < end;) {
+                poll(NULL, 0, 10);
+                awaited = processors_awaited(child[0]);
+        }
+        for (unsigned i = 0; i < 2; i++) {
+                kill(child[i], SIGKILL);
+                (void)waitpid(child[i], NULL, 0);
+        }
+        assert_true(awaited >= 100000000);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(shares_are_apart_and_whole),
+                cmocka_unit_test(one_processor_is_not_shared),
+                cmocka_unit_test(waiting_is_told),
+                cmocka_unit_test(a_place_alone_or_outside_has_no_share),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
