@@ -65,8 +65,8 @@ if(VMSPEC_FUZZ)
   add_custom_target(fuzz DEPENDS ${fuzz_programs})
 endif()
 # Every field of recorded bytes, changed: which of them does no judge notice?
-add_executable(vmspec-mutate host-runner/mutate.c host-runner/mutate_tables.c host-runner/mutate_fdt.c
-                             host-runner/mutate_disk.c)
+add_executable(vmspec-mutate host-runner/mutate.c host-runner/mutate_subject.c host-runner/mutate_acpi.c
+                             host-runner/mutate_tables.c host-runner/mutate_fdt.c host-runner/mutate_disk.c)
 target_compile_options(vmspec-mutate PRIVATE ${host_flags})
 target_link_libraries(vmspec-mutate PRIVATE vmspec_host)
 set_target_properties(vmspec-mutate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -64,7 +64,7 @@ struct layout_field {
         unsigned offset, size;
 };
 
-/* mutate_tables.c, mutate_fdt.c, mutate_disk.c: each goes over all fields of what it knows. */
+/* mutate_acpi.c, mutate_tables.c, mutate_fdt.c, mutate_disk.c: each goes over all fields of what it knows. */
 void mutate_acpi(struct mutation *mutation);
 void mutate_smbios(struct mutation *mutation);
 void mutate_memory_map(struct mutation *mutation);

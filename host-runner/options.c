@@ -203,6 +203,15 @@ bool options_format(const struct options *options, enum format *ret)
         return false;
 }
 
+bool options_json(const struct options *options, const char *command, const char *plain, bool *ret)
+{
+        *ret = options->format && strcmp(options->format, "json") == 0;
+        if (!options->format || *ret || strcmp(options->format, plain) == 0)
+                return true;
+        fprintf(stderr, "vmspec: %s knows the formats %s and json, not '%.60s'\n", command, plain, options->format);
+        return false;
+}
+
 bool options_folder(const struct options *options, char to[PATH_MAX])
 {
         const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");

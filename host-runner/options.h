@@ -40,5 +40,7 @@ bool options_read(int argc, char **argv, const char *taken, struct options *opti
 /* The cases that the globs name, by id or by clause; all where there is none. False where a glob names nothing. */
 bool options_cases(const struct options *options, bool selected[CASE_COUNT]);
 bool options_format(const struct options *options, enum format *ret);
+/* For a command that knows two formats: json, and a plain one that it has where none is named. */
+bool options_json(const struct options *options, const char *command, const char *plain, bool *ret);
 /* The folder that a run is kept in, as told or below the state folder; false where its name is too long. */
 bool options_folder(const struct options *options, char to[PATH_MAX]);
