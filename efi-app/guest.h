@@ -24,6 +24,7 @@ struct guest {
         unsigned part;             /* of the case, from 1: see enum route */
         uint64_t nonce;            /* of the run: what no other run and no other instance knows */
         bool attended;             /* a runner answers guest_ask() */
+        EFI_STATUS watchdog_set;   /* in a RUNTIME case: what SetWatchdogTimer said right before ExitBootServices */
         EFI_STATUS exit_wrong_key; /* in a RUNTIME case: what ExitBootServices said to a key that is none */
         EFI_STATUS exit_right_key; /* and to the right one */
         EFI_STATUS map_taken;      /* in a VIRTUAL case: what SetVirtualAddressMap said, but for the route ASIDE */
@@ -56,6 +57,10 @@ bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *cont
 
 /* Writes down what was told so far: the runner takes a guest for dead that says nothing for long. */
 void guest_flush(struct guest *g);
+
+/* The watchdog that runs where ExitBootServices is called, for a case that asks for it; codes below are the firmware's.
+ */
+enum { GUEST_WATCHDOG_S = 60, GUEST_WATCHDOG_CODE = 0x10000 };
 
 /*
  * Waits without work, as long as the clock of the boot services says; a status that is no success is theirs. And the

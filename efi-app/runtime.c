@@ -50,7 +50,7 @@ static void variables_prepare(void *context)
 
 /* What the runtime parts of a boot ask for before ExitBootServices, or instead of it. */
 struct wishes {
-        bool any, wrong_key_first, virtual, map_set;
+        bool any, wrong_key_first, virtual, map_set, watchdog;
 };
 
 static struct wishes wishes_of(const struct app *app, const struct plan_boot *boot)
@@ -63,6 +63,7 @@ static struct wishes wishes_of(const struct app *app, const struct plan_boot *bo
                 wishes.any |= plan_part_is_runtime(&boot->part[i]);
                 wishes.wrong_key_first |= boot->part[i].case_id == CASE_exit_boot_services_checks_its_key ||
                                           boot->part[i].case_id == CASE_exit_boot_services_is_there;
+                wishes.watchdog |= c->route == ROUTE_WATCHDOG_LEFT;
                 wishes.virtual |= c->stage == STAGE_VIRTUAL;
                 wishes.map_set |= c->stage == STAGE_VIRTUAL && c->route != ROUTE_ASIDE;
         }
@@ -102,6 +103,9 @@ void runtime_run(struct app *app, const struct plan_boot *boot)
         (void)say_flush(say);
         if (wishes.virtual)
                 (void)virtual_prepare(&app->guest);
+        if (wishes.watchdog)
+                app->guest.watchdog_set =
+                        app->guest.bs->SetWatchdogTimer(GUEST_WATCHDOG_S, GUEST_WATCHDOG_CODE, 0, NULL);
         if (EFI_ERROR(exit_boot_services(app, map, wishes.wrong_key_first)))
                 return; /* the cases stay unheard, which the ledger calls an error */
         app->guest.bs = NULL;

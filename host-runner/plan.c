@@ -68,7 +68,8 @@ static void parts_add(const struct packing *packing, struct plan_boot *boot, enu
 static bool is_runtime_asked(const struct packing *packing)
 {
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (packing->selected[id] && stage_is_runtime(cases[id].stage) && cases[id].route != ROUTE_ASIDE)
+                if (packing->selected[id] && stage_is_runtime(cases[id].stage) && cases[id].route != ROUTE_ASIDE &&
+                    cases[id].route != ROUTE_WATCHDOG_LEFT)
                         return true;
         return false;
 }
@@ -186,6 +187,7 @@ struct step {
 static const struct apart {
         enum route route;
         struct step step[ROUTE_PARTS_MAX];
+        enum route behind; /* after ExitBootServices of the last of them; ROUTE_NONE: nothing is */
 } aparts[] = {
         {ROUTE_STORE_FULL,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN},
@@ -194,7 +196,8 @@ static const struct apart {
         {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
         {ROUTE_WATCHDOG,
          {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_WATCHDOG},
-          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}}},
+          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}},
+         ROUTE_WATCHDOG_LEFT},
         {ROUTE_MOVED,
          {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MOVED, ENDING_SHUTDOWN}}},
         {ROUTE_KILLED,
@@ -222,22 +225,26 @@ static const struct apart {
 static void lane_apart(struct packing *packing, const struct apart *apart)
 {
         bool sibling = *packing->machine->aarch32; /* whose lack is for the case to judge */
+        bool asked = is_asked(packing, apart->route), behind = apart->behind && is_asked(packing, apart->behind);
+        unsigned last = route_parts(apart->route) - 1;
+        struct plan_boot *boot = NULL;
 
-        if (!is_asked(packing, apart->route))
+        if (!asked && !behind)
                 return;
         packing->lane->goes_on = true;
         packing->lane->slow = apart->route == ROUTE_STORE_FULL; /* a flash store is made anew byte by byte */
-        for (unsigned i = 0; i < route_parts(apart->route); i++) {
+        for (unsigned i = asked ? 0 : last; i <= last; i++) {
                 const struct step *step = &apart->step[i];
-                struct plan_boot *boot;
 
                 if (step->setting == SETTING_AARCH32 && !sibling)
                         break;
-                boot = boot_add(packing, step->arrival, step->ending);
+                boot = boot_add(packing, asked ? step->arrival : ARRIVAL_FIRST, step->ending);
                 packing->lane->setting[packing->lane->plan.boots - 1] = step->setting;
                 packing->lane->absent[packing->lane->plan.boots - 1] = step->absent;
                 parts_add(packing, boot, apart->route, (uint8_t)(i + 1), STAGE_BOOT);
         }
+        if (behind)
+                runtime_add(packing, boot, apart->behind);
 }
 
 /* One half of a pair of instances that run at the same time. */
@@ -254,7 +261,7 @@ bool plan_is_apart(enum route route)
         bool apart = route == ROUTE_BOOT_OPTION || route == ROUTE_WARM_RESET || route == ROUTE_SIDE_BY_SIDE;
 
         for (size_t i = 0; i < sizeof(aparts) / sizeof(aparts[0]); i++)
-                apart |= aparts[i].route == route;
+                apart |= aparts[i].route == route || (aparts[i].behind && aparts[i].behind == route);
         return apart;
 }
 

@@ -39,3 +39,17 @@ void host_watchdog_resets(struct host *h)
         CHECK_SAY(h, reset != NULL, "a reset", "%s", reset ? "it came" : "none");
         CHECK_IN(h, seconds, LEAST_S, MOST_S);
 }
+
+/* The guest's own half is not heard where it was reset: its records are in the memory of that start. */
+void host_watchdog_ends_with_boot_services(struct host *h)
+{
+        unsigned boot = h->boot_of_part[1];
+        const struct history_event *begin = host_event(h, boot, "begin", NULL), *reset;
+
+        if (!begin) {
+                SUITE_ERROR(h, "the boot was not heard of");
+                return;
+        }
+        reset = host_event(h, boot, "reset", begin);
+        CHECK_SAY(h, reset == NULL, "no reset behind ExitBootServices", "%s", reset ? "one" : "none");
+}

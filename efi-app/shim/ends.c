@@ -9,12 +9,27 @@
  *   any-key          ExitBootServices takes any key      odd-key   a wrong one is NOT_FOUND
  *   shutdown-resets  ResetSystem(EfiResetShutdown) restarts the machine
  *   warm-hangs       ResetSystem(EfiResetWarm) does nothing, for ever
+ *   watchdog-left    ExitBootServices leaves a watchdog behind that resets the machine within a minute: an i6300ESB
  */
 #include "shim.h"
 
+#include <efipciio.h>
 #include <string.h>
 
 enum { MAP_ROOM = 64 * 1024 };
+/* The i6300ESB's PCI id, its registers and what they take: two stages of some milliseconds each, see its data sheet. */
+enum {
+        ESB_ID = 0x25ab8086,
+        ESB_TIMER_1 = 0x00,
+        ESB_TIMER_2 = 0x04,
+        ESB_RELOAD = 0x0c,
+        ESB_LOCK = 0x68,
+        ESB_ENABLE = 2,
+        ESB_STAGE_MS = 20000
+};
+
+static EFI_GUID pci_io_guid = EFI_PCI_IO_PROTOCOL_GUID;
+static EFI_PCI_IO_PROTOCOL *watchdog;
 
 static const char *habit;
 static EFI_IMAGE_LOAD load_image;
@@ -55,6 +70,44 @@ static EFI_STATUS EFIAPI odd_exit(EFI_HANDLE image, UINTN key)
         return EFI_ERROR(status) ? EFI_NOT_FOUND : status;
 }
 
+static EFI_PCI_IO_PROTOCOL *watchdog_find(const struct shim *shim)
+{
+        EFI_HANDLE *handles = NULL;
+        EFI_PCI_IO_PROTOCOL *io = NULL, *found = NULL;
+        UINTN count = 0;
+        uint32_t id = 0;
+
+        if (EFI_ERROR(shim->bs->LocateHandleBuffer(ByProtocol, &pci_io_guid, NULL, &count, &handles)))
+                return NULL;
+        for (UINTN i = 0; i < count && !found; i++)
+                if (!EFI_ERROR(shim->bs->HandleProtocol(handles[i], &pci_io_guid, (void **)&io)) &&
+                    !EFI_ERROR(io->Pci.Read(io, EfiPciIoWidthUint32, 0, 1, &id)) && id == ESB_ID)
+                        found = io;
+        (void)shim->bs->FreePool(handles);
+        return found;
+}
+
+/* Each write to the timers must be announced. */
+static void watchdog_write(UINT64 at, uint32_t value)
+{
+        uint16_t announce[] = {0x80, 0x86};
+
+        for (unsigned i = 0; i < 2; i++)
+                (void)watchdog->Mem.Write(watchdog, EfiPciIoWidthUint16, 0, ESB_RELOAD, 1, &announce[i]);
+        (void)watchdog->Mem.Write(watchdog, EfiPciIoWidthUint32, 0, at, 1, &value);
+}
+
+static EFI_STATUS EFIAPI watched_exit(EFI_HANDLE image, UINTN key)
+{
+        uint8_t enable = ESB_ENABLE;
+
+        (void)watchdog->Attributes(watchdog, EfiPciIoAttributeOperationEnable, EFI_PCI_IO_ATTRIBUTE_MEMORY, NULL);
+        watchdog_write(ESB_TIMER_1, ESB_STAGE_MS);
+        watchdog_write(ESB_TIMER_2, ESB_STAGE_MS);
+        (void)watchdog->Pci.Write(watchdog, EfiPciIoWidthUint8, ESB_LOCK, 1, &enable);
+        return exit_boot_services(image, key);
+}
+
 static EFI_STATUS EFIAPI odd_reset(EFI_RESET_TYPE type, EFI_STATUS status, UINTN size, CHAR16 *data)
 {
         while (type == EfiResetWarm && strcmp(habit, "warm-hangs") == 0)
@@ -64,8 +117,8 @@ static EFI_STATUS EFIAPI odd_reset(EFI_RESET_TYPE type, EFI_STATUS status, UINTN
 
 EFI_STATUS end_defect(struct shim *shim, struct words *words)
 {
-        static const char *const habits[] = {"any-image", "one-error", "load-error",      "start-forgets",
-                                             "any-key",   "odd-key",   "shutdown-resets", "warm-hangs"};
+        static const char *const habits[] = {"any-image", "one-error",       "load-error", "start-forgets", "any-key",
+                                             "odd-key",   "shutdown-resets", "warm-hangs", "watchdog-left"};
 
         habit = word_among(words, habits, sizeof(habits) / sizeof(habits[0]));
         if (!habit)
@@ -83,8 +136,12 @@ EFI_STATUS end_defect(struct shim *shim, struct words *words)
                 shim->bs->StartImage = forgetful_start;
         else if (strcmp(habit, "any-key") == 0 || strcmp(habit, "odd-key") == 0)
                 shim->bs->ExitBootServices = odd_exit;
-        else
+        else if (strcmp(habit, "watchdog-left") != 0)
                 shim->bs->LoadImage = odd_load;
+        else if ((watchdog = watchdog_find(shim)))
+                shim->bs->ExitBootServices = watched_exit;
+        else
+                return EFI_NOT_FOUND;
         table_sign(&shim->bs->Hdr);
         table_sign(&shim->rt->Hdr);
         return EFI_SUCCESS;
