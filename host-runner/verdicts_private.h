@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the verdicts share: verdicts.c (reads the journal), verdicts_judge.c (judges what it read). */
+/* What the files of the verdicts share: verdicts.c (from the journal to the ledger), verdicts_lines.c (its lines),
+ * verdicts_judge.c (judges what they told). */
 #pragma once
 
+#include <jansson.h>
+
 #include "host.h"
+#include "ledger.h"
 #include "wire.h"
 
 enum { STARTS = WIRE_SLOTS, SENTENCE = 300 };
@@ -58,6 +62,13 @@ void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned 
 void error_add(struct row *row, const char *place, const char *text);
 /* The subject's line says once with which accelerator, and of which VMM, it ran. */
 void about_say(struct subject *subject, const char *what, const char *value);
+
+/*
+ * verdicts_lines.c: over the journal twice; context is the struct reading. First the lanes of an interrupted run that
+ * were made again, then all that counts. 0, or a negative errno: -ESTALE another catalogue, -EXDEV no run of machines.
+ */
+int verdicts_line_void(void *context, const json_t *line);
+int verdicts_line_take(void *context, const json_t *line);
 
 /*
  * verdicts_judge.c: something from outside ended the lane's VM in that boot. Of the cases that have a part there or
