@@ -79,6 +79,9 @@ enum vm_ended {
         VM_ENDED_REFUSED, /* before its machine ran: the command line, a file or the host did not suit it */
 };
 
+/* What a VMM waited for a processor, and is given back, is no more than this. */
+enum { VM_AWAITED_MOST_MS = 900000 };
+
 enum vm_device { VM_DEVICE_BLOCK, VM_DEVICE_NETWORK };
 
 /* The MAC address that a hot-added network device is given. */

@@ -4,14 +4,7 @@
 
 #include "lane_private.h"
 
-enum {
-        PROGRESS_MS = 30000,
-        ENDED_MS = 10000,
-        SLOW_MS = 180000,
-        START_MS = 900000,
-        STARVED_LEAST_MS = 200,
-        STARVED_MOST_MS = 900000
-};
+enum { PROGRESS_MS = 30000, ENDED_MS = 10000, SLOW_MS = 180000, START_MS = 900000, STARVED_LEAST_MS = 200 };
 
 /* How long the guest may say nothing: that it ends the boot is the last that it says. */
 static unsigned lane_silence(const struct lane *lane)
@@ -61,7 +54,7 @@ static bool lane_has_starved(struct lane *lane)
         uint64_t awaited = lane_awaited(lane);
         unsigned back = awaited > lane->awaited ? (unsigned)((awaited - lane->awaited) / 1000000) : 0;
 
-        if (back < STARVED_LEAST_MS || lane->given + back > STARVED_MOST_MS)
+        if (back < STARVED_LEAST_MS || lane->given + back > VM_AWAITED_MOST_MS)
                 return false;
         lane->awaited = awaited;
         lane->given += back;
