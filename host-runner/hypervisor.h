@@ -116,7 +116,8 @@ struct hypervisor {
          * No reply comes where the VM ends first.
          */
         void (*migrate)(struct vm *vm, int stream, vm_reply_function *reply, void *context);
-        /* For how long the VMM was ready to run and had no processor of the host, in nanoseconds; NULL: nothing tells.
+        /* For how long others kept the VMM, ready to run, from a processor of the host, in nanoseconds; NULL: nothing
+         * tells.
          */
         uint64_t (*awaited)(const struct vm *vm);
         /* Ends the VMM; VM_EXITED follows. Hard: by SIGKILL. */

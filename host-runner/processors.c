@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { THREADS_MAX = 256 };
+
 bool processors_share(unsigned place, unsigned places, cpu_set_t *ret)
 {
         cpu_set_t all;
@@ -28,39 +30,51 @@ bool processors_share(unsigned place, unsigned places, cpu_set_t *ret)
         return true;
 }
 
-/* The second number of its file: see the kernel's sched-stats. */
-static uint64_t thread_awaited(int tasks, const char *thread)
+uint64_t processors_starved(const struct processors_thread *thread, unsigned threads)
+{
+        uint64_t ran = 0, others;
+        unsigned worst = 0;
+
+        for (unsigned i = 0; i < threads; i++) {
+                ran += thread[i].ran;
+                worst = thread[i].awaited > thread[worst].awaited ? i : worst;
+        }
+        if (!threads)
+                return 0;
+        others = ran - thread[worst].ran;
+        return thread[worst].awaited > others ? thread[worst].awaited - others : 0;
+}
+
+/* The first two numbers of its file: see the kernel's sched-stats. */
+static bool thread_read(int tasks, const char *name, struct processors_thread *ret)
 {
         char path[64], line[100];
-        uint64_t ran, awaited;
-        int fd;
         ssize_t got;
+        int fd;
 
-        snprintf(path, sizeof(path), "%.20s/schedstat", thread);
+        snprintf(path, sizeof(path), "%.20s/schedstat", name);
         fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-                return 0;
+                return false;
         got = read(fd, line, sizeof(line) - 1);
         close(fd);
         line[got > 0 ? got : 0] = 0;
-        return sscanf(line, "%" SCNu64 " %" SCNu64, &ran, &awaited) == 2 ? awaited : 0;
+        return sscanf(line, "%" SCNu64 " %" SCNu64, &ret->ran, &ret->awaited) == 2;
 }
 
 uint64_t processors_awaited(pid_t process)
 {
+        struct processors_thread thread[THREADS_MAX];
+        struct dirent *task;
+        unsigned threads = 0;
         char path[40];
-        struct dirent *thread;
-        uint64_t most = 0;
         DIR *tasks;
 
         snprintf(path, sizeof(path), "/proc/%d/task", (int)process);
         tasks = opendir(path);
-        while (tasks && (thread = readdir(tasks))) {
-                uint64_t awaited = *thread->d_name == '.' ? 0 : thread_awaited(dirfd(tasks), thread->d_name);
-
-                most = awaited > most ? awaited : most;
-        }
+        while (tasks && threads < THREADS_MAX && (task = readdir(tasks)))
+                threads += *task->d_name != '.' && thread_read(dirfd(tasks), task->d_name, &thread[threads]);
         if (tasks)
                 closedir(tasks);
-        return most;
+        return processors_starved(thread, threads);
 }

@@ -13,6 +13,16 @@
  */
 bool processors_share(unsigned place, unsigned places, cpu_set_t *ret);
 
-/* For how long, in nanoseconds, the thread of a process that waited longest was ready and had no processor; 0: nothing
- * tells. */
+/* For how long a thread ran, and for how long it was ready and had no processor, in nanoseconds. */
+struct processors_thread {
+        uint64_t ran, awaited;
+};
+
+/*
+ * For how long others kept a process from running: its thread that waited longest waited so long, but not for the
+ * process's own threads, which may share one processor.
+ */
+uint64_t processors_starved(const struct processors_thread *thread, unsigned threads);
+
+/* The same of a process that is there, from its start on; 0: nothing tells. */
 uint64_t processors_awaited(pid_t process);

@@ -61,6 +61,18 @@ static void a_place_alone_or_outside_has_no_share(void **state)
         assert_false(processors_share(2, 2, &share));
 }
 
+static void own_threads_starve_nobody(void **state)
+{
+        static const struct processors_thread alone[] = {{25, 75}, {25, 75}, {25, 75}, {25, 75}},
+                                              beside_others[] = {{10, 90}, {40, 50}}, idle[] = {{1, 0}, {99, 1}};
+
+        (void)state;
+        assert_int_equal(processors_starved(alone, 4), 0);
+        assert_int_equal(processors_starved(beside_others, 2), 50);
+        assert_int_equal(processors_starved(idle, 2), 0);
+        assert_int_equal(processors_starved(idle, 0), 0);
+}
+
 /* Two that never rest share one processor: each waits for about half of the time. */
 static void waiting_is_told(void **state)
 {
@@ -102,6 +114,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(shares_are_apart_and_whole),
                 cmocka_unit_test(one_processor_is_not_shared),
+                cmocka_unit_test(own_threads_starve_nobody),
                 cmocka_unit_test(waiting_is_told),
                 cmocka_unit_test(a_place_alone_or_outside_has_no_share),
         };
