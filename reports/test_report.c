@@ -20,6 +20,7 @@
 #include <jansson.h>
 
 #include "report.h"
+#include "test_golden.h"
 #include "test_sample.h"
 
 static char *report_make(const struct ledger *ledger, enum format format)
@@ -83,39 +84,16 @@ static char *normalise(char *text)
         return normal;
 }
 
-static char *file_read(const char *path, size_t room)
-{
-        FILE *from = fopen(path, "rb");
-        char *text = from ? calloc(1, room + 2) : NULL;
-
-        if (text && fread(text, 1, room + 1, from) == 0)
-                text[0] = 0;
-        if (from)
-                fclose(from);
-        return text;
-}
-
 static void test_goldens(void **state)
 {
         (void)state;
         for (int format = 0; format < FORMAT_COUNT; format++) {
                 char path[sizeof(TEST_SOURCE_DIR) + 64];
-                char *got = normalise(sample_make(format)), *want;
+                char *made = normalise(sample_make(format));
 
                 snprintf(path, sizeof(path), "%s/reports/golden/every-kind.%s", TEST_SOURCE_DIR, format_name(format));
-                if (getenv("VMSPEC_REGENERATE")) {
-                        FILE *to = fopen(path, "wb");
-
-                        assert_non_null(to);
-                        fputs(got, to);
-                        assert_int_equal(fclose(to), 0);
-                }
-                want = file_read(path, strlen(got));
-                if (!want || strcmp(got, want) != 0)
-                        fail_msg("%s differs; look, and where the new bytes are right: VMSPEC_REGENERATE=1 %s", path,
-                                 TEST_BUILD_DIR "/tests/test_report");
-                free(got);
-                free(want);
+                golden_compare(path, made, "test_report");
+                free(made);
         }
 }
 
