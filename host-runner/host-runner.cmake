@@ -124,6 +124,10 @@ set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_
 # A machine that is there for one chapter runs that chapter alone; the others run whole.
 set(cases_of_x86_64-ovmf-tables FW-02 PT-*)
 set(cases_of_x86_64-ovmf-tables-own FW-02 PT-04 PT-06)
+set(cases_of_x86_64-ovmf-pc FW-02 BUS-* EFX-*)
+set(cases_of_x86_64-ovmf-secboot FW-02 NVF-05 NVF-06)
+set(cases_of_x86_64-ovmf-bios FW-02 NVF-02 NVF-03 VAR-05)
+set(cases_of_x86_64-uboot FW-02 EFX-01 EFX-10)
 set(cases_of_x86_64-ovmf-acpi-hotplug FW-02 BUS-0[12789] BUS-10 PT-01)
 file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
 foreach(file IN LISTS stock_machines)
