@@ -80,13 +80,26 @@ set_target_properties(modules PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY
 add_custom_command(TARGET modules POST_BUILD COMMAND ${CMAKE_COMMAND} -E make_directory ${VMSPEC_MODULES}
                    COMMAND modules ${VMSPEC_MODULES} VERBATIM)
 
-# What the program reads at run time stands beside it in the build tree.
+# What ./dev firmware and ./dev xen-lab have made.
+set(cache_home $ENV{XDG_CACHE_HOME})
+if(NOT cache_home)
+  set(cache_home $ENV{HOME}/.cache)
+endif()
+set(VMSPEC_FIRMWARE ${cache_home}/vmspec/firmware)
+
+# What the program reads at run time stands beside it in the build tree; a machine whose firmware is to be built, where it was.
 foreach(folder machines defects baselines)
   file(GLOB data_files CONFIGURE_DEPENDS fixtures/${folder}/*.ini)
   foreach(file IN LISTS data_files)
     get_filename_component(name ${file} NAME)
     file(STRINGS ${file} with_modules REGEX "@VMSPEC_MODULES@")
-    if(with_modules)
+    file(STRINGS ${file} with_firmware REGEX "^firmware-code = @VMSPEC_FIRMWARE@")
+    string(REGEX REPLACE "^.*@VMSPEC_FIRMWARE@" "${VMSPEC_FIRMWARE}" firmware "${with_firmware}")
+    if(with_firmware AND NOT EXISTS ${firmware})
+      message(STATUS "${name} is left out: ./dev firmware builds what it needs")
+      file(REMOVE ${CMAKE_BINARY_DIR}/${folder}/${name})
+      list(APPEND machines_left_out ${file})
+    elseif(with_modules OR with_firmware)
       configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} @ONLY)
     else() # a node of a device tree is written with @, too
       configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${name} COPYONLY)
@@ -123,8 +136,17 @@ target_link_libraries(vm_run PRIVATE vmspec_host)
 set_target_properties(vm_run PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 # A machine that is there for one chapter runs that chapter alone; the others run whole.
 set(cases_of_x86_64-ovmf-tables FW-02 PT-*)
-set(cases_of_x86_64-ovmf-acpi-hotplug FW-02 BUS-0[12789] BUS-10)
+set(cases_of_x86_64-ovmf-tables-own FW-02 PT-04 PT-06)
+set(cases_of_x86_64-ovmf-pc FW-02 BUS-* EFX-*)
+set(cases_of_x86_64-ovmf-secboot FW-02 NVF-05 NVF-06)
+set(cases_of_x86_64-ovmf-nvvars FW-02 NVF-* VAR-07 VAR-08)
+set(cases_of_x86_64-ovmf-bios FW-02 NVF-02 NVF-03 VAR-05)
+set(cases_of_x86_64-uboot FW-02 EFX-01 EFX-10)
+set(cases_of_x86_64-ovmf-acpi-hotplug FW-02 BUS-0[12789] BUS-10 PT-01)
 file(GLOB stock_machines CONFIGURE_DEPENDS fixtures/machines/*.ini)
+if(machines_left_out)
+  list(REMOVE_ITEM stock_machines ${machines_left_out})
+endif()
 foreach(file IN LISTS stock_machines)
   get_filename_component(machine ${file} NAME_WE)
   if(machine MATCHES "^xen-")
@@ -164,10 +186,6 @@ add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
 
 # Xen, where ./dev xen-lab has made the lab: it takes minutes, so no other test waits for it.
-set(cache_home $ENV{XDG_CACHE_HOME})
-if(NOT cache_home)
-  set(cache_home $ENV{HOME}/.cache)
-endif()
 if(EXISTS ${cache_home}/vmspec/xen-lab/key)
   foreach(machine IN LISTS xen_machines)
     add_test(NAME run-${machine} COMMAND vm_run ${machine})

@@ -65,6 +65,7 @@ struct vm_config {
         int incoming;   /* descriptor of a file, at its start, that migrate() filled: begin with that guest; -1: none */
         const struct vm_image *image; /* a foreign disk instead of the suite's; NULL: none */
         const char *kernel;           /* what is started by the PVH loader, without flash and disk; NULL: nothing is */
+        const char *large_module;     /* the table that the setting of large modules passes through */
         const struct vm_frozen *frozen; /* NULL: the memory is the VM's own, and part of what is saved */
 };
 

@@ -145,6 +145,7 @@ void lane_start_vm(struct lane *lane)
                 .memory_log = lane->memory_log,
                 .incoming = -1,
                 .kernel = setting == SETTING_PVH ? lane->config.pvh_probe : NULL,
+                .large_module = lane->config.large_module,
         };
         lane->thawed = lane_goes_on(lane);
         if (lane->thawed && !result)

@@ -27,11 +27,12 @@ struct lane_config {
         const char *suite_disk;        /* the file that the lane's disk is copied from */
         const struct machine *sibling; /* started instead in a boot of SETTING_AARCH32; NULL: there is none */
         const char *accelerator;
-        cpu_set_t processors;   /* that its VMs keep to; none: to all that there are */
-        unsigned number;        /* of the lane in the run */
-        const char *other_disk; /* the file that the other bootable disk is copied from */
-        const char *pvh_probe;  /* the file that tells what a PVH loader hands over */
-        uint64_t *slowest;      /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
+        cpu_set_t processors;     /* that its VMs keep to; none: to all that there are */
+        unsigned number;          /* of the lane in the run */
+        const char *other_disk;   /* the file that the other bootable disk is copied from */
+        const char *large_module; /* the table of SETTING_MODULE_LARGE */
+        const char *pvh_probe;    /* the file that tells what a PVH loader hands over */
+        uint64_t *slowest; /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
         lane_meet_function *meet; /* NULL: there is nobody to meet */
         void *meet_context;
         const struct frozen *frozen; /* what its first boot goes on from; NULL: it is made from the start */

@@ -160,11 +160,20 @@ static void lane_shutdown_heard(struct lane *lane)
         lane->config.hypervisor->end(lane->vm, false);
 }
 
+/* The VMM refused to start what it may refuse. */
+static bool lane_was_turned_down(const struct lane *lane)
+{
+        return !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED &&
+               setting_may_be_refused(lane->config.plan->setting[lane->boot]);
+}
+
 static const char *exit_name(const struct lane *lane)
 {
         static const char *const names[] = {
                 [VM_ENDED_ITSELF] = "crash", [VM_ENDED_KILLED] = "killed", [VM_ENDED_REFUSED] = "not-started"};
 
+        if (lane_was_turned_down(lane))
+                return "turned-down";
         return lane->leaving || lane->migration.under_way ? "exit"
                                                           : names[lane->config.hypervisor->how_ended(lane->vm)];
 }
@@ -172,7 +181,7 @@ static const char *exit_name(const struct lane *lane)
 static void lane_exit_heard(struct lane *lane, const char *how)
 {
         bool refused = !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED;
-        bool moving = lane->migration.under_way;
+        bool moving = lane->migration.under_way, turned_down = lane_was_turned_down(lane);
 
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         lane_event(lane, lane->thawed ? "not-thawed" : exit_name(lane), "%s", how);
@@ -190,6 +199,10 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         }
         if (moving) {
                 lane_migrate_fail(lane, how);
+                return;
+        }
+        if (turned_down) {
+                lane_finish(lane);
                 return;
         }
         if (refused) {

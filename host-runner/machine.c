@@ -37,6 +37,8 @@ static const struct key keys[] = {
         KEY("firmware-vars", KEY_TEXT, vars),
         KEY("firmware-features", KEY_TEXT, features),
         KEY("pvh-firmware", KEY_TEXT, pvh_firmware),
+        KEY("broken-module", KEY_TEXT, broken_module),
+        KEY("recorded-tables", KEY_TEXT, recorded_tables),
         KEY("store", KEY_STORE, store),
         KEY("hotplug-bus", KEY_TEXT, hotplug_bus),
         KEY("disk-device", KEY_TEXT, disk_device),
@@ -191,7 +193,7 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
                 wrong = "machine: expected a machine type";
         else if (machine->processors == 0 || machine->processors > 64)
                 wrong = "processors: expected 1 to 64";
-        else if (machine->memory < 128)
+        else if (machine->memory < MACHINE_MEMORY_LEAST)
                 wrong = "memory: expected at least 128 MiB";
         else if (machine->firmware != FIRMWARE_DESCRIPTOR && !*machine->code)
                 wrong = "firmware-code: expected a file, as firmware is not found by descriptor";
@@ -218,6 +220,8 @@ static int machine_defaults(struct machine *machine, const char *path)
                 {"firmware-vars", ""},
                 {"firmware-features", ""},
                 {"pvh-firmware", ""},
+                {"broken-module", ""},
+                {"recorded-tables", ""},
                 {"hotplug-bus", ""},
                 {"disk-device", "virtio-blk-pci"},
                 {"boot-transports", ""},
@@ -330,6 +334,14 @@ unsigned machine_modules(const struct machine *machine, const char *option)
                 count +=
                         strcmp(machine->argument[i], option) == 0 && strncmp(machine->argument[i + 1], "file=", 5) == 0;
         return count;
+}
+
+bool machine_has_word(const struct machine *machine, const char *word)
+{
+        for (size_t i = 0; i < machine->arguments; i++)
+                if (strcmp(machine->argument[i], word) == 0)
+                        return true;
+        return false;
 }
 
 bool machine_has_virtio_console(const struct machine *machine)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MACHINE_ARGUMENTS = 64 };
+enum { MACHINE_ARGUMENTS = 64, MACHINE_MEMORY_LEAST = 128 };
 
 enum firmware_kind {
         FIRMWARE_DESCRIPTOR, /* found by QEMU's firmware descriptors: two flash chips */
@@ -41,11 +41,13 @@ struct machine {
         unsigned gic;       /* version; 0: none */
         unsigned other_gic; /* a second version that the platform offers; 0: none */
         enum firmware_kind firmware;
-        char *code;         /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
-        char *vars;         /* template of the store, "" where there is none */
-        char *features;     /* features a descriptor must have, space-separated */
-        char *pvh_firmware; /* what its PVH loader is given: a file, or "probe" for the suite's own; "" where it has
-                               none */
+        char *code;            /* flash code or BIOS file; "" for FIRMWARE_DESCRIPTOR until found */
+        char *vars;            /* template of the store, "" where there is none */
+        char *features;        /* features a descriptor must have, space-separated */
+        char *pvh_firmware;    /* what its PVH loader is given: a file, or "probe" for the suite's own; "" where it has
+                                  none */
+        char *broken_module;   /* an SMBIOS file that is not whole, for what tries that; "" where nothing does */
+        char *recorded_tables; /* "MACHINE SMBIOS ACPI": digests of the tables where nothing is passed through; or "" */
         enum store_kind store;
         char *hotplug_bus;     /* the QEMU buses that devices are added to, space-separated; "" where there is none */
         char *disk_device;     /* of -device, for the suite's disk */
@@ -77,6 +79,9 @@ unsigned machine_hotplug_buses(const struct machine *machine);
 
 /* How many files the machine passes through to its guest by an option of QEMU, "-smbios" or "-acpitable". */
 unsigned machine_modules(const struct machine *machine, const char *option);
+
+/* True where that word is among the machine's arguments. */
+bool machine_has_word(const struct machine *machine, const char *word);
 
 /* True where a device of the machine writes to the character device "virtio-console", which the runner listens to. */
 bool machine_has_virtio_console(const struct machine *machine);

@@ -231,11 +231,29 @@ static void words_devices(struct vm *vm, int qmp, int virtio_console)
                 word_add(vm, "%s", machine->argument[i]);
 }
 
+/* Each of nearly 64 KiB, the most that QEMU takes in one table. */
+enum { LARGE_MODULES = 17 };
+
+static void words_modules(struct vm *vm)
+{
+        bool large = vm->config.setting == SETTING_MODULE_LARGE;
+
+        if (vm->config.setting == SETTING_MODULE_BROKEN) {
+                word_add(vm, "-smbios");
+                word_add(vm, "file=%s", vm->config.machine->broken_module);
+        }
+        for (unsigned i = 0; large && i < LARGE_MODULES; i++) {
+                word_add(vm, "-acpitable");
+                word_add(vm, "file=%s", vm->config.large_module);
+        }
+}
+
 int qemu_words(struct vm *vm, int qmp, int virtio_console)
 {
         words_machine(vm);
         words_memory(vm);
         words_firmware(vm);
         words_devices(vm, qmp, virtio_console);
+        words_modules(vm);
         return vm->words_lost ? -E2BIG : 0;
 }

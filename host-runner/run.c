@@ -140,6 +140,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .plan = queued->plan,
                         .suite_disk = queued->suite_disk,
                         .other_disk = run->suite_disk,
+                        .large_module = run->large_module,
                         .pvh_probe = run->pvh_probe,
                         .accelerator = queued->accelerator,
                         .processors = processors,
@@ -258,6 +259,7 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         snprintf(run->suite_disk, PATH_MAX, "%s/suite.img", options->data);
         snprintf(run->suite_disk_4k, PATH_MAX, "%s/suite-4k.img", options->data);
         snprintf(run->pvh_probe, PATH_MAX, "%s/pvh-probe.elf", options->data);
+        snprintf(run->large_module, PATH_MAX, "%s/modules/large.bin", options->data);
         result = run_open(run);
         if (!result)
                 result = run_prepare(run);

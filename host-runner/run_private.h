@@ -31,7 +31,7 @@ struct queued {
 
 struct run {
         const struct run_options *options;
-        char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX], pvh_probe[PATH_MAX];
+        char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX], pvh_probe[PATH_MAX], large_module[PATH_MAX];
         struct loop *loop;
         struct journal *journal;
         struct machine *machine; /* copies, with their firmware found */

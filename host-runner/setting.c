@@ -24,9 +24,16 @@ const char *setting_name(enum setting setting)
                 [SETTING_LEAPING_CLOCK] = "leaping-clock",
                 [SETTING_AARCH32] = "aarch32",
                 [SETTING_PVH] = "pvh",
+                [SETTING_MODULE_BROKEN] = "module-broken",
+                [SETTING_MODULE_LARGE] = "module-large",
         };
 
         return names[setting];
+}
+
+bool setting_may_be_refused(enum setting setting)
+{
+        return setting == SETTING_MODULE_BROKEN || setting == SETTING_MODULE_LARGE;
 }
 
 bool setting_has_other_disk(enum setting setting)

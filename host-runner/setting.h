@@ -24,6 +24,8 @@ enum setting {
         SETTING_LEAPING_CLOCK,   /* virtual time leaps over what is idle */
         SETTING_AARCH32,         /* the machine that the declaration names as its AArch32 sibling */
         SETTING_PVH,             /* the suite's probe in the place of the firmware, started by the VMM's PVH loader */
+        SETTING_MODULE_BROKEN,   /* one firmware module more: the broken one that the machine's file names */
+        SETTING_MODULE_LARGE,    /* tables of more than 1 MiB in all are passed through, too */
         SETTING_COUNT
 };
 
@@ -32,3 +34,6 @@ const char *setting_name(enum setting setting);
 
 /* True where the instance has the other disk: one that boots an application which says so and powers off. */
 bool setting_has_other_disk(enum setting setting);
+
+/* True where the VMM may refuse to start: that is then what it makes of the setting, and no error. */
+bool setting_may_be_refused(enum setting setting);

@@ -25,6 +25,8 @@ static struct machine able(const char *arch)
                                 .other_gic = 2,
                                 .firmware = FIRMWARE_FLASH,
                                 .store = STORE_FLASH,
+                                .broken_module = "",
+                                .recorded_tables = "",
                                 .pvh_firmware = "probe",
                                 .boot_transports = "virtio-mmio virtio-scsi nvme usb ahci",
                                 .aarch32 = "sibling"};

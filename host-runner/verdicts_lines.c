@@ -280,6 +280,9 @@ static int line_history(struct reading *reading, const json_t *line, const char 
         entry.console = (uint64_t)journal_number(line, "console");
         history->event[history->events++] = entry;
         reading->lane[number].over |= strcmp(event, "lane-end") == 0;
+        for (size_t i = 0; strcmp(event, "turned-down") == 0 && i < reading->lane[number].parts; i++)
+                if (reading->lane[number].part[i].boot == entry.boot) /* there was no guest */
+                        reading->lane[number].part[i].due &= UNIT_HOST;
         if (strcmp(event, "killed") == 0 || strcmp(event, "not-started") == 0)
                 lane_cut(reading, &reading->lane[number], entry.boot);
         return 0;

@@ -23,6 +23,15 @@ static void place_list(struct guest *g, const struct virtio_place *place, void *
         NOTE(g, "virtio", "%s, %s", virtio_name(place).text, modern ? "virtio 1.0" : "legacy");
 }
 
+/* That nothing was found proves nothing where PCI could not be looked through: a PC has another way to it than ECAM. */
+static void devices_missed(struct guest *g, const char *what)
+{
+        if (g->hw->ecams)
+                NOT_APPLICABLE(g, "%s", what);
+        else
+                SKIP(g, "no ECAM is described through which virtio devices could be looked for");
+}
+
 /* No kind and no transport has to be there; what the description leads to must be, or the list is nobody's. */
 void guest_virtio_devices_are_listed(struct guest *g)
 {
@@ -36,7 +45,7 @@ void guest_virtio_devices_are_listed(struct guest *g)
         virtio_walk(g, place_list, &devices);
         NOTE_NUMBER(g, "virtio devices", devices);
         if (!devices)
-                NOT_APPLICABLE(g, "no virtio device is there, and none has to be");
+                devices_missed(g, "no virtio device is there, and none has to be");
 }
 
 /* A driver may take whatever is offered; one that takes as little as it can must be let in as well. */
@@ -77,5 +86,5 @@ void guest_virtio_devices_shake_hands(struct guest *g)
 
         virtio_walk(g, place_greet, &devices);
         if (!devices)
-                NOT_APPLICABLE(g, "the %s leads to no virtio device", g->hw->source ? g->hw->source : "firmware");
+                devices_missed(g, "the description leads to no virtio device");
 }

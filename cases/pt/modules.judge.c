@@ -29,8 +29,12 @@ static const struct recipe {
         {"vendor1", 200, 8, "VS-PT-03-first", 4, 0x1111},
         {"vendor2", 200, 8, "VS-PT-03-second", 4, 0x2222},
         {"vendor3", 201, 12, "VS-PT-03-third|more", 4, 0x3333},
+        {"type17", 17, 40, "VS-PT-04", 12, 0x7ffe},       /* nearly 32 GiB */
+        {"zero", 210, 8, "VS-PT-06-zero", 4, 0x4444},     /* then its length is 0 */
+        {"beyond", 211, 8, "VS-PT-06-beyond", 4, 0x5555}, /* then its length is 255 */
+        {"short", 212, 8, "VS-PT-06-short", 4, 0x6666},   /* then it is 3 bytes */
 };
-enum { STRUCTURES = sizeof(structures) / sizeof(structures[0]) };
+enum { STRUCTURES = sizeof(structures) / sizeof(structures[0]), ZERO = 210, BEYOND_FILE = 211, SHORT = 212 };
 
 /* The fields that name the strings: those behind the header, as many as there are strings. */
 static void structure_make(unsigned index, struct module *ret)
@@ -53,6 +57,13 @@ static void structure_make(unsigned index, struct module *ret)
         if (recipe->value_at + 1 < recipe->length)
                 bytes[recipe->value_at + 1] = (uint8_t)(recipe->value >> 8);
         ret->size = recipe->length + length + 2;
+        ret->kind = recipe->type == 17     ? MODULE_SMBIOS_OWN
+                    : recipe->type >= ZERO ? MODULE_SMBIOS_BROKEN
+                                           : MODULE_SMBIOS;
+        if (recipe->type == ZERO || recipe->type == BEYOND_FILE)
+                bytes[1] = recipe->type == ZERO ? 0 : 255;
+        if (recipe->type == SHORT)
+                ret->size = 3;
 }
 
 static void table_make(struct module *ret, const char *signature, const char *id, const uint8_t *body, size_t size)
@@ -68,7 +79,8 @@ static void table_make(struct module *ret, const char *signature, const char *id
         wire_put32(bytes + 24, 1);
         memcpy(bytes + 28, "VMSP", 4);
         wire_put32(bytes + 32, 1);
-        memcpy(bytes + HEADER, body, size);
+        if (size)
+                memcpy(bytes + HEADER, body, size);
         for (size_t i = 0; i < ret->size; i++)
                 sum = (uint8_t)(sum + bytes[i]);
         bytes[SUM] = (uint8_t)-sum;
@@ -119,7 +131,21 @@ bool module_make(unsigned index, struct module *ret)
         memset(ret, 0, sizeof(*ret));
         if (index >= STRUCTURES)
                 return table_of_acpi_make(ret, index - STRUCTURES);
-        ret->kind = MODULE_SMBIOS;
         structure_make(index, ret);
         return true;
+}
+
+void module_large_make(uint8_t bytes[MODULE_LARGE])
+{
+        struct module head = {0};
+        uint8_t sum = 0;
+
+        table_make(&head, "VSPB", "VSLARGER", NULL, 0);
+        memset(bytes, 0, MODULE_LARGE);
+        memcpy(bytes, head.bytes, HEADER);
+        wire_put32(bytes + LENGTH, MODULE_LARGE);
+        bytes[SUM] = 0;
+        for (size_t i = 0; i < HEADER; i++)
+                sum = (uint8_t)(sum + bytes[i]);
+        bytes[SUM] = (uint8_t)-sum;
 }

@@ -4,12 +4,12 @@
 
 #include "hwdesc.h"
 #include "modules.h"
+#include "passed.h"
 #include "wire.h"
 
-enum { STRUCTURE_HEADER = 4, VENDOR = 128, ENTRY_V2 = 31, ENTRY_V3 = 24, END_OF_TABLE = 127, TABLE_HEADER = 36 };
+enum { VENDOR = 128, ENTRY_V2 = 31, ENTRY_V3 = 24, TABLE_HEADER = 36 };
 
-/* True where modules of that kind were given; the runner tells what it started. */
-static bool modules_given(struct judge *j, enum module_kind kind)
+bool modules_given(struct judge *j, enum module_kind kind)
 {
         const char *name = kind == MODULE_SMBIOS ? "smbios_modules" : "acpi_modules";
         uint64_t given = 0;
@@ -22,7 +22,7 @@ static bool modules_given(struct judge *j, enum module_kind kind)
 
 /* SMBIOS ----------------------------------------------------------------------------------------------------------- */
 
-static bool smbios_read(struct judge *j, struct bytes *ret_entry, struct bytes *ret_table)
+bool smbios_read(struct judge *j, struct bytes *ret_entry, struct bytes *ret_table)
 {
         struct evidence_table entry, table;
         size_t at = 0;
@@ -40,8 +40,7 @@ static bool smbios_read(struct judge *j, struct bytes *ret_entry, struct bytes *
         return true;
 }
 
-/* The next structure, *at from 0; false behind the last one that is whole. */
-static bool structure_next(struct bytes table, size_t *at, struct bytes *ret)
+bool structure_next(struct bytes table, size_t *at, struct bytes *ret)
 {
         size_t end = *at + STRUCTURE_HEADER <= table.size ? smbios_structure_end(table, *at) : 0;
 
@@ -52,8 +51,7 @@ static bool structure_next(struct bytes table, size_t *at, struct bytes *ret)
         return true;
 }
 
-/* But for the handle, which the firmware may count anew. */
-static bool structure_is(struct bytes structure, const struct module *module)
+bool structure_is(struct bytes structure, const struct module *module)
 {
         return structure.size == module->size && memcmp(structure.data, module->bytes, 2) == 0 &&
                memcmp(structure.data + STRUCTURE_HEADER, module->bytes + STRUCTURE_HEADER,
