@@ -31,7 +31,7 @@ static void lane_late(struct lane *lane)
         if (lane->leaving || lane->shut_down)
                 lane_event(lane, "stuck", "the VMM did not end by itself");
         else if (!lane->began)
-                lane_event(lane, "no-boot", "the application did not start within %u ms", lane->patience + lane->given);
+                lane_event(lane, "no-boot", "the application did not start within %u ms", lane->patience);
         else if ((loop_now() - lane->begun_at) / 1000000 >= START_MS)
                 lane_event(lane, "endless", "the start took longer than %u s, in %s", (unsigned)START_MS / 1000, where);
         else
@@ -83,7 +83,7 @@ void lane_deadline(void *context)
                 return;
         lane_late(lane);
         if (!lane->began && !lane->leaving && !lane->shut_down && !lane_missed(lane) && !lane->thawed) {
-                snprintf(why, sizeof(why), "the application did not start within %u ms", lane->patience + lane->given);
+                snprintf(why, sizeof(why), "the application did not start within %u ms", lane->patience);
                 lane_give_up(lane, why);
                 return;
         }

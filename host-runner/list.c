@@ -254,10 +254,10 @@ static int machines_json(const struct machines *machines, FILE *to)
                 const struct machine *machine = &machines->machine[i];
 
                 result = json_array_append_new(
-                        array, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s}", "id", machine->id, "title",
+                        array, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s}", "id", machine->id, "title",
                                          machine->title, "arch", machine->arch, "machine", machine->type, "processors",
                                          (int)machine->processors, "memory_mib", (int)machine->memory, "gic",
-                                         (int)machine->gic, "file", machine->file));
+                                         (int)machine->gic, "cases", machine->cases, "file", machine->file));
         }
         if (!result && (json_dumpf(array, to, JSON_INDENT(2)) || fputc('\n', to) == EOF))
                 result = -EIO;

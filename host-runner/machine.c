@@ -45,6 +45,7 @@ static const struct key keys[] = {
         KEY("boot-transports", KEY_TEXT, boot_transports),
         KEY("aarch32", KEY_TEXT, aarch32),
         KEY("no-boot-text", KEY_TEXT, no_boot_text),
+        KEY("cases", KEY_TEXT, cases),
         KEY("accelerator", KEY_TEXT, accelerator),
         KEY("boot-timeout", KEY_NUMBER, boot_timeout),
         KEY("arg", KEY_ARGUMENT, argument),
@@ -182,6 +183,7 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
         static const char *const archs[] = {"aarch64", "arm", "x86_64"};
         static const char *const hypervisors[] = {"qemu", "xen"};
         const char *wrong = NULL;
+        char unknown[CASE_GLOB], text[80];
 
         if (word_find(machine->arch, archs, 3) < 0)
                 wrong = "arch: expected aarch64, arm or x86_64";
@@ -201,6 +203,10 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
                 wrong = "firmware-vars: expected a file, as firmware = flash";
         else if (machine->boot_timeout == 0)
                 wrong = "boot-timeout: expected at least 1 second";
+        else if (machine_cases_unknown(machine->cases, unknown)) {
+                snprintf(text, sizeof(text), "cases: '%s' names no case or clause", unknown);
+                wrong = text;
+        }
         if (!wrong)
                 return 0;
         snprintf(error, error_size, "%s: %s", machine->file, wrong);
@@ -227,6 +233,7 @@ static int machine_defaults(struct machine *machine, const char *path)
                 {"boot-transports", ""},
                 {"aarch32", ""},
                 {"no-boot-text", ""},
+                {"cases", ""},
                 {"accelerator", "auto"},
         };
         const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "case.h"
+
 enum { MACHINE_ARGUMENTS = 64, MACHINE_MEMORY_LEAST = 128 };
 
 enum firmware_kind {
@@ -53,6 +55,7 @@ struct machine {
         char *disk_device;     /* of -device, for the suite's disk */
         char *boot_transports; /* what a boot disk may be attached to, space-separated: see routes.def */
         char *aarch32;         /* id of the machine that is this one in AArch32 state; "" where there is none */
+        char *cases;           /* what it is there for, see machine_cases(); "" where for all */
         char *no_boot_text; /* what the console shows where nothing was booted, alternatives separated by '|'; may be ""
                              */
         char *accelerator;  /* auto, tcg, kvm */
@@ -97,3 +100,14 @@ int machines_read(const char *built_in, struct machines *ret, char *error, size_
 int machines_own_folder(char **ret);
 void machines_free(struct machines *machines);
 const struct machine *machines_find(const struct machines *machines, const char *id);
+
+/* True where a glob, as --case has it, is of a case's name or of its clause. */
+bool case_is_named(enum case_id id, const char *glob);
+/*
+ * machine_cases.c: the cases of a run on that machine. Where a run asks for all that there are, a machine that names
+ * the cases it is there for makes those alone.
+ */
+void machine_cases(const struct machine *machine, const bool selected[CASE_COUNT], bool ret[CASE_COUNT]);
+/* The first word of a machine's cases that names none, cut; false where there is no such word. */
+enum { CASE_GLOB = 40 };
+bool machine_cases_unknown(const char *named, char ret[CASE_GLOB]);

@@ -2,7 +2,6 @@
 /* What is not understood is refused with what was found and what was expected, before anything is started. */
 #include "options.h"
 
-#include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "image_file.h"
+#include "machine.h"
 #include "program.h"
 
 static bool profile_set(struct options *options, const char *name)
@@ -183,8 +183,7 @@ bool options_cases(const struct options *options, bool selected[CASE_COUNT])
                 bool any = false;
 
                 for (int id = 0; id < CASE_COUNT; id++)
-                        if (fnmatch(options->glob[g], cases[id].name, 0) == 0 ||
-                            fnmatch(options->glob[g], clause_print_name(cases[id].clause).text, 0) == 0)
+                        if (case_is_named(id, options->glob[g]))
                                 selected[id] = any = true;
                 if (!any) {
                         fprintf(stderr, "vmspec: --case %.60s: no case has such an id or clause\n", options->glob[g]);

@@ -10,7 +10,7 @@
 /* What a run of the selected cases would make of one machine. */
 struct outline {
         const struct machine *machine;
-        const bool *selected;
+        bool selected[CASE_COUNT];
         bool planned[CASE_COUNT]; /* those that are neither static nor foreign to the machine */
         unsigned lanes;
         unsigned boots;
@@ -20,10 +20,10 @@ struct outline {
 static void outline_make(struct outline *outline, const struct machine *machine, const bool selected[CASE_COUNT])
 {
         outline->machine = machine;
-        outline->selected = selected;
+        machine_cases(machine, selected, outline->selected);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 outline->planned[id] =
-                        selected[id] && cases[id].stage != STAGE_STATIC && !plan_not_applicable(machine, id);
+                        outline->selected[id] && cases[id].stage != STAGE_STATIC && !plan_not_applicable(machine, id);
         outline->lanes = plan_make(machine, outline->planned, outline->lane);
         outline->boots = 0;
         for (unsigned i = 0; i < outline->lanes; i++)

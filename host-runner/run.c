@@ -228,15 +228,18 @@ static int run_open(struct run *run)
                 count++;
         run->machine = calloc(count + 1, sizeof(*run->machine));
         run->sibling = calloc(count + 1, sizeof(*run->sibling));
+        run->cases = calloc(count + 1, sizeof(*run->cases));
         run->slowest = calloc(count + 1, sizeof(*run->slowest));
         run->shared = calloc(count + 1, sizeof(*run->shared));
         run->loop = loop_new();
-        if (!run->machine || !run->sibling || !run->slowest || !run->shared || !run->loop)
+        if (!run->machine || !run->sibling || !run->cases || !run->slowest || !run->shared || !run->loop)
                 return -ENOMEM;
         for (; run->machines < count; run->machines++) {
                 run->shared[run->machines] = -1;
                 if (machine_copy(run->options->machine[run->machines], &run->machine[run->machines]))
                         return -ENOMEM;
+                if (run->options->selected)
+                        machine_cases(&run->machine[run->machines], run->options->selected, run->cases[run->machines]);
         }
         if (run->options->resumed)
                 run->lanes = run->options->resumed->lanes;
@@ -291,6 +294,7 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         }
         free(run->machine);
         free(run->sibling);
+        free(run->cases);
         free(run->slowest);
         free(run->shared);
         loop_free(run->loop);

@@ -34,10 +34,11 @@ struct run {
         char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX], pvh_probe[PATH_MAX], large_module[PATH_MAX];
         struct loop *loop;
         struct journal *journal;
-        struct machine *machine; /* copies, with their firmware found */
-        struct machine *sibling; /* as many: the AArch32 form of each; no id where it has none */
-        uint64_t *slowest;       /* as many */
-        int *shared;             /* as many: the store of a machine whose instances share one; -1: none was made */
+        struct machine *machine;   /* copies, with their firmware found */
+        struct machine *sibling;   /* as many: the AArch32 form of each; no id where it has none */
+        bool (*cases)[CASE_COUNT]; /* as many: those of the selected ones that are made on it, by case id */
+        uint64_t *slowest;         /* as many */
+        int *shared;               /* as many: the store of a machine whose instances share one; -1: none was made */
         size_t machines;
         struct queued queue[RUN_LANES];
         unsigned queued;

@@ -23,7 +23,7 @@ struct run_special run_special_of(const struct run *run, const struct machine *m
         if (options->special)
                 special = options->special[machine - run->machine];
         return (struct run_special){
-                .selected = special.selected ? special.selected : options->selected,
+                .selected = special.selected ? special.selected : run->cases[machine - run->machine],
                 .suite_disk = special.suite_disk ? special.suite_disk : run->suite_disk,
                 .told = special.told ? special.told : "",
                 .defect = special.defect ? special.defect : "",
