@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An event of the guest's own comes as the interrupt that Xen names for events. To see it alone, all other channels are
- * masked for the while; the page that Xen shares with the guest takes the place of one of the application's.
+ * An event of the guest's own comes as the interrupt that Xen names for events. What Xen tells of pending events is put
+ * into memory of the application's, once and for good: nothing that runs later in this boot wants it elsewhere.
  */
 #include "gic/irq.h"
 #include "guest.h"
@@ -9,9 +9,23 @@
 
 #include <libfdt.h>
 
-/* struct shared_info on Arm, of one virtual processor: vcpu_info, and a bit for each of the channels. */
-enum { UPCALL = 0, SELECTED = 8, PENDING = 48, MASK = 48 + 512, WORDS = 128 };
-enum { PPI = 1, PPI_FIRST = 16, CALLBACK_PPI = 2, PATIENCE_MS = 1000 };
+enum { PPI = 1, PPI_FIRST = 16, CALLBACK_PPI = 2, PATIENCE_MS = 1000, OLD_MS = 20, PAGE = 4096 };
+
+/* struct vcpu_info on Arm. */
+struct told {
+        uint8_t upcall, pad[7];
+        uint32_t selected[2]; /* 64 bits: one for each word of channels */
+        uint8_t rest[48];
+};
+
+struct channel {
+        uint32_t processor, port;
+};
+
+struct placed {
+        uint64_t frame;
+        uint32_t offset, pad;
+};
 
 struct add_page {
         uint16_t domain, size;
@@ -19,37 +33,18 @@ struct add_page {
         uint64_t index, frame;
 };
 
-struct channel {
-        uint32_t processor, port;
-};
-
-static volatile uint8_t shared[4096] __attribute__((aligned(4096)));
+static volatile struct told told __attribute__((aligned(64)));
 static volatile struct channel channel;
-
-static volatile uint32_t *word_of(unsigned at, unsigned index)
-{
-        return (volatile uint32_t *)(uintptr_t)(shared + at) + index;
-}
-
-static uint64_t selected_read(void)
-{
-        return *word_of(SELECTED, 0) | (uint64_t)*word_of(SELECTED, 1) << 32;
-}
-
-static void selected_write(uint64_t value)
-{
-        *word_of(SELECTED, 0) = (uint32_t)value;
-        *word_of(SELECTED, 1) = (uint32_t)(value >> 32);
-}
+static volatile uint32_t selected_then;
 
 /* The interrupt that the hypervisor says by itself, 0: it says none. */
 static uint32_t interrupt_told(struct guest *g)
 {
         uint64_t value = 0;
-        bool told = xen_parameter(XEN_CALLBACK, &value) && value >> 56 == CALLBACK_PPI;
+        bool named = xen_parameter(XEN_CALLBACK, &value) && value >> 56 == CALLBACK_PPI;
 
-        CHECK_SAY(g, told, "HVM_PARAM_CALLBACK_IRQ names a PPI", "0x%llx", (unsigned long long)value);
-        return told ? value & 0xff : 0;
+        CHECK_SAY(g, named, "HVM_PARAM_CALLBACK_IRQ names a PPI", "0x%llx", (unsigned long long)value);
+        return named ? value & 0xff : 0;
 }
 
 /* Where there is a device tree, its node names the same one. */
@@ -70,80 +65,76 @@ static void node_agrees(struct guest *g, uint32_t id)
                   (unsigned)fdt32_to_cpu(cell[0]), (unsigned)fdt32_to_cpu(cell[1]), id);
 }
 
-static bool page_shared(struct guest *g)
+static bool told_placed(struct guest *g)
 {
+        static volatile struct placed placed;
+        int64_t status;
+
+        placed.frame = (uintptr_t)&told / PAGE;
+        placed.offset = (uintptr_t)&told % PAGE;
+        status = arch_xen_call(XEN_PROCESSOR_CALL, XEN_REGISTER_INFO, 0, (uintptr_t)&placed);
+        return CHECK_SAY(g, status == 0, "VCPUOP_register_vcpu_info: 0", "%lld", (long long)status);
+}
+
+/* In the handler: what was told is taken, and may be told again. */
+static void event_quench(struct irq *irq)
+{
+        (void)irq;
+        told.upcall = 0;
+        selected_then = told.selected[0];
+        told.selected[0] = told.selected[1] = 0;
+}
+
+/* Xen tells of all channels once, when the place is new: that goes first. */
+static void event_send(struct guest *g, struct irq *irq)
+{
+        gic_line_enable(&irq->port, irq->id);
+        irq_take(g, irq, 1, OLD_MS);
+        event_quench(irq);
+        irq->taken = 0;
+        selected_then = 0;
+        (void)xen_event_send(channel.port);
+        irq_take(g, irq, 1, PATIENCE_MS);
+}
+
+void guest_xen_event_is_an_interrupt(struct guest *g)
+{
+        struct irq irq = {.id = interrupt_told(g), .quench = event_quench};
+        int64_t status;
+        bool named;
+
+        if (!irq.id)
+                return;
+        node_agrees(g, irq.id);
+        if (!irq_port_found(g, arch_mpidr(), &irq.port) || !told_placed(g))
+                return;
+        status = arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_BIND_IPI, (uintptr_t)&channel, 0);
+        if (!CHECK_SAY(g, status == 0, "EVTCHNOP_bind_ipi: 0", "%lld", (long long)status))
+                return;
+        (void)arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_UNMASK, (uintptr_t)&channel.port, 0);
+        if (irq_tried(g, &irq, event_send)) {
+                named = channel.port < 32 * 64 && selected_then >> channel.port / 64 & 1;
+                CHECK_SAY(g, named, "the word of the channel is told as pending", "channel %u, words 0x%x",
+                          channel.port, selected_then);
+                irq_judge(g, arch_mpidr(), &irq, 1);
+        }
+        status = arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_CLOSE, (uintptr_t)&channel.port, 0);
+        CHECK_SAY(g, status == 0, "EVTCHNOP_close: 0", "%lld", (long long)status);
+}
+
+/*
+ * What an operating system does first. Xen has one place for the page: firmware that took it must have given it back.
+ * Nothing of it is read here, and the page under it is nobody's.
+ */
+void guest_xen_shared_page_is_free(struct guest *g)
+{
+        static uint8_t page[PAGE] __attribute__((aligned(PAGE)));
         static volatile struct add_page add;
         int64_t status;
 
         add.domain = XEN_SELF;
         add.space = XEN_SHARED_INFO;
-        add.frame = (uintptr_t)shared / 4096;
-        arch_cache_clean(shared, sizeof(shared));
+        add.frame = (uintptr_t)page / PAGE;
         status = arch_xen_call(XEN_MEMORY_CALL, XEN_ADD_PAGE, (uintptr_t)&add, 0);
-        return CHECK_EQ(g, status, 0);
-}
-
-/* In the handler: the event is taken, and may come again. */
-static void event_quench(struct irq *irq)
-{
-        unsigned port = channel.port;
-
-        (void)irq;
-        shared[UPCALL] = 0;
-        selected_write(0);
-        (void)__atomic_fetch_and(word_of(PENDING, port / 32), ~(UINT32_C(1) << port % 32), __ATOMIC_SEQ_CST);
-}
-
-static uint32_t seen_pending;
-
-static void event_send(struct guest *g, struct irq *irq)
-{
-        gic_line_enable(&irq->port, irq->id);
-        (void)xen_event_send(channel.port);
-        seen_pending = *word_of(PENDING, channel.port / 32) >> channel.port % 32 & 1;
-        irq_take(g, irq, 1, PATIENCE_MS);
-}
-
-static void event_try(struct guest *g, uint32_t id)
-{
-        struct irq irq = {.id = id, .quench = event_quench};
-        uint32_t mask[WORDS];
-        uint64_t selected = selected_read();
-        uint8_t upcall = shared[UPCALL];
-
-        if (!irq_port_found(g, arch_mpidr(), &irq.port))
-                return;
-        for (unsigned i = 0; i < WORDS; i++) {
-                mask[i] = *word_of(MASK, i);
-                *word_of(MASK, i) = UINT32_MAX;
-        }
-        shared[UPCALL] = 0;
-        selected_write(0);
-        CHECK_EQ(g, arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_UNMASK, (uintptr_t)&channel.port, 0), 0);
-        if (irq_tried(g, &irq, event_send)) {
-                CHECK_SAY(g, seen_pending, "the channel's bit is pending", "%s", seen_pending ? "it is" : "it is not");
-                irq_judge(g, arch_mpidr(), &irq, 1);
-        }
-        for (unsigned i = 0; i < WORDS; i++)
-                *word_of(MASK, i) = mask[i];
-        selected_write(selected);
-        shared[UPCALL] = upcall;
-}
-
-void guest_xen_event_is_an_interrupt(struct guest *g)
-{
-        uint32_t id = interrupt_told(g);
-        int64_t status;
-
-        if (!id)
-                return;
-        node_agrees(g, id);
-        if (!page_shared(g))
-                return;
-        channel.processor = 0;
-        status = arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_BIND_IPI, (uintptr_t)&channel, 0);
-        if (!CHECK_EQ(g, status, 0) || !CHECK_SAY(g, channel.port < WORDS * 32, "a channel", "%u", channel.port))
-                return;
-        event_try(g, id);
-        CHECK_EQ(g, arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_CLOSE, (uintptr_t)&channel.port, 0), 0);
+        CHECK_SAY(g, status == 0, "XENMEM_add_to_physmap of the shared info page: 0", "%lld", (long long)status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xenstore as a guest reaches it by itself: over the ring that it shares with the control domain, one request at a time. */
+/* xenstore as a guest reaches it by itself: over the ring that it shares with the control domain, one request at a
+ * time. */
 #pragma once
 
 #include <stdbool.h>
