@@ -31,6 +31,14 @@ bool xen_parameter(uint32_t index, uint64_t *ret)
         return true;
 }
 
+bool xen_event_send(uint32_t port)
+{
+        static volatile struct send send;
+
+        send.port = port;
+        return arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_SEND, (uintptr_t)&send, 0) == 0;
+}
+
 struct xen_console xen_console_find(void)
 {
         struct xen_console console = {0};
@@ -53,14 +61,6 @@ static void index_write(const struct xen_console *console, unsigned at, uint32_t
         __atomic_store_n((volatile uint32_t *)(uintptr_t)(console->page + at), value, __ATOMIC_RELEASE);
 }
 
-static void other_side_wake(const struct xen_console *console)
-{
-        static volatile struct send send;
-
-        send.port = console->port;
-        (void)arch_xen_call(XEN_EVENT_CALL, XEN_EVENT_SEND, (uintptr_t)&send, 0);
-}
-
 bool xen_console_put(const struct xen_console *console, const char *text)
 {
         while (*text) {
@@ -72,7 +72,7 @@ bool xen_console_put(const struct xen_console *console, const char *text)
                 while (*text && given - index_read(console, OUT_TAKEN) < RING_OUT_SIZE)
                         console->page[RING_OUT + given++ % RING_OUT_SIZE] = (uint8_t)*text++;
                 index_write(console, OUT_GIVEN, given);
-                other_side_wake(console);
+                (void)xen_event_send(console->port);
         }
         return true;
 }
@@ -85,6 +85,6 @@ bool xen_console_take(const struct xen_console *console, char *ret)
                 return false;
         *ret = (char)console->page[RING_IN + taken % RING_IN_SIZE];
         index_write(console, IN_TAKEN, taken + 1);
-        other_side_wake(console);
+        (void)xen_event_send(console->port);
         return true;
 }

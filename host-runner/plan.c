@@ -343,3 +343,12 @@ const char *plan_not_applicable(const struct machine *machine, enum case_id id)
                                                                     : "the machine is AArch64";
         return route_lacks(machine, cases[id].route);
 }
+
+const char *plan_cannot_run(const struct machine *machine, enum case_id id)
+{
+        bool minutes = cases[id].route == ROUTE_WATCHDOG || cases[id].route == ROUTE_WATCHDOG_LEFT;
+
+        if (minutes && strcmp(machine->hypervisor, "xen") == 0)
+                return "minutes of guest time: Xen's lab does not come up on a clock that leaps over idle time";
+        return NULL;
+}

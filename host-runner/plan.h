@@ -45,3 +45,5 @@ bool plan_is_apart(enum route route);
 
 /* Why a case does not apply to a machine at all, as its declaration shows; NULL where it does. */
 const char *plan_not_applicable(const struct machine *machine, enum case_id id);
+/* Why one that applies cannot run on a machine, as its declaration shows; NULL where it can. */
+const char *plan_cannot_run(const struct machine *machine, enum case_id id);

@@ -146,24 +146,25 @@ static int lane_queue(struct run *run, const struct machine *machine, const char
 static int subject_write(struct run *run, const struct machine *machine, const bool selected[CASE_COUNT],
                          const char *error)
 {
-        json_t *names = json_array(), *not_applicable = json_array();
+        json_t *names = json_array(), *not_applicable = json_array(), *skipped = json_array();
         char about[400];
 
         for (unsigned id = 0; id < CASE_COUNT; id++) {
-                const char *reason = plan_not_applicable(machine, id);
+                const char *reason = plan_not_applicable(machine, id), *cannot = plan_cannot_run(machine, id);
 
                 if (!run_special_of(run, machine).selected[id] || stage_is_of_image(cases[id].stage))
                         continue;
                 json_array_append_new(names, json_string(cases[id].name));
                 if (!selected[id])
-                        json_array_append_new(not_applicable,
-                                              json_pack("{s:s, s:s}", "case", cases[id].name, "reason", reason));
+                        json_array_append_new(
+                                reason ? not_applicable : skipped,
+                                json_pack("{s:s, s:s}", "case", cases[id].name, "reason", reason ? reason : cannot));
         }
         snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
                  machine->processors, machine->memory, machine->code);
-        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "event", "subject", "machine",
-                                                     machine->id, "about", about, "error", error, "cases", names,
-                                                     "not_applicable", not_applicable));
+        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "event", "subject",
+                                                     "machine", machine->id, "about", about, "error", error, "cases",
+                                                     names, "not_applicable", not_applicable, "skipped", skipped));
 }
 
 /* The queue ---------------------------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ int run_queue_machine(struct run *run, struct machine *machine)
                 run_say(run, run->error);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 selected[id] = run_special_of(run, machine).selected[id] && !stage_is_of_image(cases[id].stage) &&
-                               !plan_not_applicable(machine, id);
+                               !plan_not_applicable(machine, id) && !plan_cannot_run(machine, id);
         result = resumed_of(run, machine) && resumed_of(run, machine)->told
                          ? 0
                          : subject_write(run, machine, selected, found ? "" : run->error);

@@ -193,6 +193,18 @@ static void what_is_not_offered_does_not_apply(void **state)
         assert_null(plan_not_applicable(&machine, CASE_boots_from_virtio_scsi));
 }
 
+static void what_leaps_over_time_cannot_run_on_xen(void **state)
+{
+        struct machine machine = able("aarch64");
+
+        (void)state;
+        assert_null(plan_cannot_run(&machine, CASE_watchdog_resets));
+        machine.hypervisor = "xen";
+        assert_non_null(plan_cannot_run(&machine, CASE_watchdog_resets));
+        assert_null(plan_cannot_run(&machine, CASE_clock_tells_the_time));
+        assert_null(plan_not_applicable(&machine, CASE_watchdog_resets));
+}
+
 /* Printing --------------------------------------------------------------------------------------------------------- */
 
 static char *print(const struct machine *machine, const bool selected[CASE_COUNT], bool json)
@@ -269,6 +281,7 @@ int main(void)
                 cmocka_unit_test(boot_options_are_a_chain),
                 cmocka_unit_test(missing_sibling_is_judged),
                 cmocka_unit_test(what_is_not_offered_does_not_apply),
+                cmocka_unit_test(what_leaps_over_time_cannot_run_on_xen),
                 cmocka_unit_test(text_says_why_each_boot_is_made),
                 cmocka_unit_test(json_has_every_boot),
         };

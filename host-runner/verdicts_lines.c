@@ -21,27 +21,37 @@ static int line_run(struct reading *reading, const json_t *line)
         return 0;
 }
 
-/* What is known of cases without a boot: that they do not apply, or that the machine cannot be started. */
-static int subject_facts(struct subject *subject, const json_t *line)
+/* Cases that no boot was made for, each with its reason. */
+static int unplanned_facts(struct subject *subject, const json_t *list, enum fact_kind kind)
 {
-        const char *error = journal_text(line, "error");
         const json_t *value;
         size_t i;
 
-        json_array_foreach(json_object_get(line, "not_applicable"), i, value)
+        json_array_foreach(list, i, value)
         {
                 enum case_id id = case_find(journal_text(value, "case"));
-                struct fact fact = {.kind = FACT_NOT_APPLICABLE};
+                struct fact fact = {.kind = kind};
 
                 if (id == CASE_COUNT || !subject_row(subject, id))
                         return -EINVAL;
                 text_copy(fact.got, sizeof(fact.got), journal_text(value, "reason"));
                 fact_add(subject_row(subject, id), &fact, 0, 0, "host");
         }
-        for (i = 0; *error && i < subject->rows; i++)
+        return 0;
+}
+
+/* What is known without a boot: what does not apply or cannot be run, or that the machine cannot be started. */
+static int subject_facts(struct subject *subject, const json_t *line)
+{
+        const char *error = journal_text(line, "error");
+        int result = unplanned_facts(subject, json_object_get(line, "not_applicable"), FACT_NOT_APPLICABLE);
+
+        if (!result)
+                result = unplanned_facts(subject, json_object_get(line, "skipped"), FACT_SKIP);
+        for (size_t i = 0; *error && i < subject->rows; i++)
                 if (subject->row[i].entries == 0)
                         error_add(&subject->row[i], "run.c", error);
-        return 0;
+        return result;
 }
 
 static int line_subject(struct reading *reading, const json_t *line)

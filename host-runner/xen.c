@@ -53,7 +53,7 @@ static void toolstack_line(struct vm *vm)
         if (!*vm->line)
                 return;
         vm->event(vm->context, VM_OTHER, vm->line);
-        if (!*vm->complaint && strstr(vm->line, "rror"))
+        if (!*vm->complaint && (strstr(vm->line, "rror") || strstr(vm->line, "ERROR")))
                 memcpy(vm->complaint, vm->line, sizeof(vm->complaint));
         if (reason)
                 domain_stopped(vm, atoi(reason + strlen("has shut down, reason code ")));

@@ -36,7 +36,10 @@ uint32_t xen_run(struct vm *vm, const char *const words[])
         return xen_send(vm, XEN_FRAME_RUN, payload, size) ? 0 : vm->last_number;
 }
 
-/* Runs a program whose end is the reply. */
+/*
+ * Runs a program whose end is the reply. A removal comes to its end when the guest has done its part: the reply is then
+ * that it has begun, and its end is told as the device's.
+ */
 static void xen_ask(struct vm *vm, const char *const words[], const char *gone, vm_reply_function *reply, void *context)
 {
         for (size_t i = 0; vm->created && i < XEN_ASKED; i++) {
@@ -44,10 +47,12 @@ static void xen_ask(struct vm *vm, const char *const words[], const char *gone, 
 
                 if (asked->number)
                         continue;
-                *asked = (struct xen_asked){xen_run(vm, words), reply, context, gone};
-                if (asked->number)
-                        return;
-                break;
+                *asked = (struct xen_asked){xen_run(vm, words), gone ? NULL : reply, context, gone, ""};
+                if (!asked->number)
+                        break;
+                if (gone)
+                        reply(context, NULL);
+                return;
         }
         reply(context, "the control domain cannot be reached");
 }
@@ -89,15 +94,18 @@ void xen_exited(struct vm *vm, uint32_t number, unsigned status)
         ended = *asked;
         *asked = (struct xen_asked){0};
         snprintf(text, sizeof(text), "exit status %u%s%s", status, *ended.said ? ": " : "", ended.said);
-        ended.reply(ended.context, status ? text : NULL);
-        if (!status && ended.gone)
+        if (ended.reply)
+                ended.reply(ended.context, status ? text : NULL);
+        else if (status)
+                vm->event(vm->context, VM_OTHER, text);
+        else
                 vm->event(vm->context, VM_DEVICE_GONE, ended.gone);
 }
 
 void xen_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context)
 {
         char target[XEN_PATH + 10], mac[40];
-        const char *const block[] = {"/bin/xl",   "block-attach", "guest", "format=raw", "vdev=xvdq",
+        const char *const block[] = {"/bin/xl",   "block-attach", "guest", "format=raw", "vdev=xvdp",
                                      "access=rw", "script=block", target,  NULL};
         const char *const network[] = {"/bin/xl", "network-attach", "guest", mac, "script=vif-bridge", NULL};
 
@@ -109,7 +117,7 @@ void xen_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_funct
 
 void xen_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
 {
-        static const char *const block[] = {"/bin/xl", "block-detach", "guest", "xvdq", NULL};
+        static const char *const block[] = {"/bin/xl", "block-detach", "guest", "xvdp", NULL};
         const char *const network[] = {"/bin/xl", "network-detach", "guest", vm_network_mac, NULL};
 
         if (device == VM_DEVICE_BLOCK)

@@ -3,6 +3,7 @@
 #include "pci.h"
 
 #include "aml.h"
+#include "plug.h"
 
 enum { DEVICES = 32, FUNCTIONS = 8, BUSES = 256, CAPABILITIES_MAX = 48, MULTIFUNCTION = 0x80 };
 
@@ -22,6 +23,10 @@ bool pci_described(struct guest *g)
         const struct hw *hw = g->hw;
         bool described = false, reachable = false;
 
+        if (plug_is_xen(g)) {
+                NOT_APPLICABLE(g, "no PCIe is described: the hot-pluggable bus is Xen's PV bus");
+                return false;
+        }
         for (unsigned i = 0; i < pci_roots(g); i++) {
                 described = described || hw->root[i].ecam.size;
                 reachable = reachable || pci_root_reachable(&hw->root[i]);

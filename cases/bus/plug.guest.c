@@ -35,10 +35,6 @@ bool plug_find_slot(struct plug *p)
         struct guest *g = p->g;
         unsigned slots, empty;
 
-        if (plug_is_xen(g)) {
-                NOT_APPLICABLE(g, "the hot-pluggable bus is Xen's PV bus");
-                return false;
-        }
         if (!pci_described(g))
                 return false;
         slots_find(g, &p->slots);

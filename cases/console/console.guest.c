@@ -2,6 +2,7 @@
 /* What is written carries the nonce of the run: the host finds just this output, and no other. */
 #include "console/uart.h"
 #include "guest.h"
+#include "xen.h"
 
 enum { LINE = 96, KEY_MS = 3000 };
 
@@ -28,16 +29,16 @@ void guest_console_carries_output(struct guest *g)
         console_write(g, line);
 }
 
-/* All printable ASCII, in two lines shorter than any terminal is wide. */
+/* All printable ASCII, in lines shorter than any terminal is wide: 80 columns. */
 void guest_conout_is_byte_exact(struct guest *g)
 {
-        for (unsigned half = 0; half < 2; half++) {
+        for (unsigned third = 0; third < 3; third++) {
                 char line[LINE];
-                size_t at = text_format(line, sizeof(line), "VMSPEC-CONOUT-%u-%016llx:", half,
+                size_t at = text_format(line, sizeof(line), "VMSPEC-CONOUT-%u-%016llx:", third,
                                         (unsigned long long)g->nonce);
 
-                for (char c = half ? 0x50 : 0x20; c < (half ? 0x7f : 0x50); c++)
-                        line[at++] = c;
+                for (unsigned c = 0x20 + third * 0x20; c < 0x40 + third * 0x20 && c < 0x7f; c++)
+                        line[at++] = (char)c;
                 line[at] = 0;
                 if (!console_write(g, line))
                         return;
@@ -120,8 +121,9 @@ void guest_console_kind_is_listed(struct guest *g)
 {
         static const char *const kinds[] = {"no UART", "pl011", "SBSA UART", "16550", "a UART of another kind"};
         bool pl011 = g->hw->uart == HW_UART_PL011 || g->hw->uart == HW_UART_SBSA;
-        bool virtio = !pl011 && virtio_console_enumerated(g);
+        bool virtio = !pl011 && virtio_console_enumerated(g), xen = g->hw->xen && xen_console_find().page;
 
-        CHECK_SAY(g, pl011 || virtio, "a pl011, a virtio-console or a Xen PV console",
-                  "%s described, %s virtio-console", kinds[g->hw->uart], virtio ? "a" : "no");
+        CHECK_SAY(g, pl011 || virtio || xen, "a pl011, a virtio-console or a Xen PV console",
+                  "%s described, %s virtio-console, %s Xen PV console", kinds[g->hw->uart], virtio ? "a" : "no",
+                  xen ? "a" : "no");
 }

@@ -26,13 +26,13 @@ void host_console_carries_output(struct host *h)
 
 void host_conout_is_byte_exact(struct host *h)
 {
-        for (unsigned half = 0; half < 2; half++) {
+        for (unsigned third = 0; third < 3; third++) {
                 char line[128];
-                size_t at = text_format(line, sizeof(line), "VMSPEC-CONOUT-%u-%016llx:", half,
+                size_t at = text_format(line, sizeof(line), "VMSPEC-CONOUT-%u-%016llx:", third,
                                         (unsigned long long)h->history->nonce);
 
-                for (char c = half ? 0x50 : 0x20; c < (half ? 0x7f : 0x50); c++)
-                        line[at++] = c;
+                for (unsigned c = 0x20 + third * 0x20; c < 0x40 + third * 0x20 && c < 0x7f; c++)
+                        line[at++] = (char)c;
                 line[at++] = '\n';
                 line[at] = 0;
                 console_shows(h, line);

@@ -8,7 +8,7 @@ enum { PSCI_0_2 = 2 };
 
 void judge_psci_is_0_2_or_newer(struct judge *j)
 {
-        struct hw fdt, acpi, hw;
+        static struct hw fdt, acpi, hw; /* a firmware may have less stack than UEFI asks for */
 
         hw_read(j->evidence, &hw);
         CHECK(j, hw.psci);

@@ -246,12 +246,15 @@ bool gic_line_is_active(const struct gic_port *port, uint32_t id)
 
 static void line_quiet(const struct gic_port *port, uint32_t id)
 {
+        uint64_t sgi = port->gicd + GICD_CPENDSGIR + id / 4 * 4;
+        uint32_t senders = 0xffu << id % 4 * 8;
+
         gic_line_disable(port, id);
         bit_put(port, GICD_ICACTIVER, id);
-        if (port->version == 2 && id < SGIS)
-                mmio_write32(port->gicd + GICD_CPENDSGIR + id / 4 * 4, 0xffu << id % 4 * 8);
-        else
+        if (port->version != 2 || id >= SGIS)
                 bit_put(port, GICD_ICPENDR, id);
+        else if (mmio_read32(sgi) & senders) /* Xen has the register to be read alone, and stops who writes it */
+                mmio_write32(sgi, senders);
 }
 
 /* The whole system routes by affinity with GICv3, by a mask of at most eight processors before. */

@@ -30,7 +30,7 @@ static void number_compare(struct judge *j, const char *what, uint64_t fdt, uint
 void judge_fdt_and_acpi_agree(struct judge *j)
 {
         bool fdt_offered = table_offered(j->evidence, guid_fdt), acpi_offered = table_offered(j->evidence, guid_acpi20);
-        struct hw fdt, acpi;
+        static struct hw fdt, acpi; /* a firmware may have less stack than UEFI asks for */
 
         if (!fdt_offered || !acpi_offered) {
                 NOT_APPLICABLE(j, "FDT %s, ACPI %s: there are no two to compare", fdt_offered ? "yes" : "no",
