@@ -12,7 +12,7 @@ enum { XEN_ASKED = 4, XEN_PATH = 40, XEN_TEXT = 300, XEN_DISKS = 6 };
 
 /* A program that runs in the control domain, and who waits for its end. */
 struct xen_asked {
-        uint32_t number; /* 0: the place is free */
+        uint32_t number;          /* 0: the place is free */
         vm_reply_function *reply; /* NULL: the answer was that it had begun */
         void *context;
         const char *gone;    /* the device that its end has removed, NULL: none */
