@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtio devices that the machine was born with, and the first words that a driver says to each. */
+#include "plug.h"
 #include "virtio.h"
 
 #define WHOLE_STATUS (VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK)
@@ -26,7 +27,9 @@ static void place_list(struct guest *g, const struct virtio_place *place, void *
 /* That nothing was found proves nothing where PCI could not be looked through: a PC has another way to it than ECAM. */
 static void devices_missed(struct guest *g, const char *what)
 {
-        if (g->hw->ecams)
+        if (plug_is_xen(g))
+                NOT_APPLICABLE(g, "%s: what there is comes by Xen's PV bus", what);
+        else if (g->hw->ecams)
                 NOT_APPLICABLE(g, "%s", what);
         else
                 SKIP(g, "no ECAM is described through which virtio devices could be looked for");

@@ -2,24 +2,14 @@
 /* Whatever went wrong in between, a plug cycle ends with an empty slot as far as the platform lets it. */
 #include "plug.h"
 
-#include <libfdt.h>
-
 #include "aml.h"
 
 enum { NATIVE_HOTPLUG = 1 }; /* in the control field of _OSC */
 enum { CAME = SLOT_PRESENCE_CHANGED | SLOT_LINK_CHANGED, LEAVES = CAME | SLOT_ATTENTION };
 
-/* The binding's node where there is an FDT, the table of the same purpose where there is ACPI. */
 bool plug_is_xen(struct guest *g)
 {
-        struct bytes fdt = g->evidence->of[EVIDENCE_FDT];
-        bool whole = fdt.size >= sizeof(struct fdt_header) && !fdt_check_header(fdt.data) &&
-                     fdt_totalsize(fdt.data) <= fdt.size;
-
-        if (g->hw->root[0].ecam.size)
-                return false;
-        return (whole && fdt_node_offset_by_compatible(fdt.data, -1, "xen,xen") >= 0) ||
-               acpi_table(g->evidence->of[EVIDENCE_ACPI], "XENV", 0).data;
+        return g->hw->xen && !g->hw->root[0].ecam.size;
 }
 
 bool plug_is_by_acpi(struct guest *g)

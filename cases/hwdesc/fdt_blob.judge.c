@@ -128,7 +128,7 @@ static void blocks_judge(struct judge *j, struct bytes fdt, size_t total)
         uint32_t strings_size = be32(fdt, 32), structure_size = be32(fdt, 36);
         struct blob blob = {fdt, structure, (size_t)structure + structure_size, strings,
                             (size_t)strings + strings_size};
-        bool walk;
+        bool walk, nests;
 
         CHECK_EQ(j, structure % 4, 0);
         CHECK_EQ(j, reservations % 8, 0);
@@ -144,7 +144,8 @@ static void blocks_judge(struct judge *j, struct bytes fdt, size_t total)
         CHECK_SAY(j, strings_size == 0 || fdt.data[strings + strings_size - 1] == 0,
                   "a strings block that ends with a NUL", "0x%x",
                   strings_size ? fdt.data[strings + strings_size - 1] : 0);
-        CHECK_SAY(j, structure_walk(&blob), "tokens that nest and lead to FDT_END", "%s at offset 0x%x",
+        nests = structure_walk(&blob);
+        CHECK_SAY(j, nests, "tokens that nest and lead to FDT_END", "%s at offset 0x%x",
                   blob.wrong ? blob.wrong : "they do", (unsigned)blob.wrong_at);
 }
 

@@ -88,14 +88,16 @@ struct hw {
         unsigned reservations;
         struct hw_range reserved[HW_RANGES]; /* memory reservation block and /reserved-memory */
 
-        bool xen; /* a Xen hypervisor node, through which a guest finds the PV console (FDT) */
+        bool xen; /* the hypervisor is Xen, by its node or its ACPI tables: a guest finds the PV console through it */
 };
 
 /* False, with *ret zeroed, where the bytes hold no readable description at all. */
 bool hw_from_fdt(struct bytes fdt, struct hw *ret);
 bool hw_from_acpi(struct bytes acpi, struct hw *ret);
+/* True where an enabled node is compatible with "xen,xen". */
+bool fdt_tells_of_xen(struct bytes fdt);
 
-/* ACPI where it describes processors, else the FDT, else source NULL. */
+/* ACPI where it describes processors, else the FDT, else source NULL; that there is Xen may be told by either. */
 void hw_read(const struct evidence *evidence, struct hw *ret);
 
 /* A table of the ACPI container by its signature ("APIC"), index counting from 0; data NULL where there is none. */

@@ -137,6 +137,7 @@ static void fadt_read(struct bytes fadt, struct hw *hw)
                 hw->conduit = arm_boot & 2 ? HW_CONDUIT_HVC : HW_CONDUIT_SMC;
                 hw->psci_version = 2; /* ACPI names no version: 0.2 is the first it can mean */
         }
+        hw->xen = fadt.size >= 276 && memcmp(fadt.data + 268, "XenVMM", 6) == 0; /* hypervisor vendor identity */
 }
 
 static void spcr_read(struct bytes spcr, struct hw *hw)
@@ -187,13 +188,16 @@ bool hw_from_acpi(struct bytes acpi, struct hw *ret)
         fadt_read(acpi_table(acpi, "FACP", 0), ret);
         spcr_read(acpi_table(acpi, "SPCR", 0), ret);
         mcfg_read(acpi_table(acpi, "MCFG", 0), ret);
+        ret->xen = ret->xen || acpi_table(acpi, "XENV", 0).data;
         return true;
 }
 
 void hw_read(const struct evidence *evidence, struct hw *ret)
 {
-        if (hw_from_acpi(evidence->of[EVIDENCE_ACPI], ret) && ret->cpus)
+        if (hw_from_acpi(evidence->of[EVIDENCE_ACPI], ret) && ret->cpus) {
+                ret->xen = ret->xen || fdt_tells_of_xen(evidence->of[EVIDENCE_FDT]);
                 return;
+        }
         if (hw_from_fdt(evidence->of[EVIDENCE_FDT], ret))
                 return;
         (void)hw_from_acpi(evidence->of[EVIDENCE_ACPI], ret);

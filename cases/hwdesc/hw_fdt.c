@@ -280,6 +280,18 @@ static int console_read(const void *fdt, struct hw *hw)
         return node;
 }
 
+bool fdt_tells_of_xen(struct bytes fdt)
+{
+        struct tree tree;
+
+        if (!tree_begin(&tree, fdt))
+                return false;
+        while (tree_next(&tree))
+                if (tree_is(tree.fdt, tree_node(&tree), "xen,xen") && tree_enabled(tree.fdt, tree_node(&tree)))
+                        return true;
+        return false;
+}
+
 bool hw_from_fdt(struct bytes fdt, struct hw *ret)
 {
         struct tree tree;

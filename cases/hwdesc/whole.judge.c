@@ -62,7 +62,7 @@ static void acpi_judge(struct judge *j, const struct hw *hw, const struct used *
 {
         struct bytes acpi = j->evidence->of[EVIDENCE_ACPI];
 
-        CHECK_SAY(j, hw->uart != HW_UART_NONE || aml_names(acpi, "ARMH0011") || aml_names(acpi, "ARMHB000"),
+        CHECK_SAY(j, hw->uart != HW_UART_NONE || aml_names(acpi, "ARMH0011") || aml_names(acpi, "ARMHB000") || hw->xen,
                   "a console", "ACPI: neither SPCR nor a UART in AML");
         if (used->pci_roots || used->disk_on_pci)
                 CHECK_SAY(j, aml_names_pci(acpi), "the PCI root in AML", "ACPI: %s",

@@ -1,48 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* With either GIC the guest comes up and an interrupt of its own reaches it; the firmware's handlers see none of that.
- */
+/* With either GIC the guest comes up, and an interrupt of its own reaches it that the firmware sees nothing of. */
 #include "gic/gic.h"
 #include "gic/port.h"
 #include "guest.h"
+#include "secondary.h"
 
-enum { SGI = 3, PATIENCE_MS = 1000 };
+enum { SGI = 3, PATIENCE_MS = 1000, OTHERS_MAX = 8, VIRTUAL = 0 };
 
 struct arrival {
         struct gic_port port;
-        uint32_t acknowledged;
+        bool came;
+        unsigned others; /* that were on their way already */
+        uint32_t other;
 };
 
 static bool sgi_arrives(void *context)
 {
         struct arrival *arrival = context;
+        uint32_t acknowledged = gic_acknowledge(&arrival->port), id = gic_port_id(&arrival->port, acknowledged);
 
-        arrival->acknowledged = gic_acknowledge(&arrival->port);
-        return gic_port_id(&arrival->port, arrival->acknowledged) < GIC_NONE_FIRST;
+        if (id >= GIC_NONE_FIRST)
+                return false;
+        gic_end(&arrival->port, acknowledged);
+        arrival->came = id == SGI;
+        if (!arrival->came) {
+                arrival->others++;
+                arrival->other = id;
+        }
+        return arrival->came || arrival->others >= OTHERS_MAX;
 }
 
 /* With interrupts masked: what arrives is asked for, and taken by nobody else. */
 static void sgi_try(struct guest *g, struct arrival *arrival)
 {
         struct gic_line line;
-        uint32_t id;
-        bool came;
 
         gic_port_open(&arrival->port);
         gic_line_open(&arrival->port, SGI, &line);
         gic_line_enable(&arrival->port, SGI);
         gic_send_self(&arrival->port, SGI);
-        came = guest_wait(g, PATIENCE_MS, sgi_arrives, arrival);
-        id = gic_port_id(&arrival->port, arrival->acknowledged);
-        if (came)
-                gic_end(&arrival->port, arrival->acknowledged);
+        (void)guest_wait(g, PATIENCE_MS, sgi_arrives, arrival);
         gic_line_close(&arrival->port, &line);
         gic_port_close(&arrival->port);
-        CHECK_SAY(g, id == SGI, "SGI 3, sent to itself, arrives", "interrupt %u within 1 s", id);
+        CHECK_SAY(g, arrival->came, "SGI 3, sent to itself, arrives within 1 s", "%s, and %u others, %u the last",
+                  arrival->came ? "it did" : "it did not", arrival->others, arrival->other);
 }
 
 void guest_xen_guest_has_either_gic(struct guest *g)
 {
-        struct arrival arrival = {.acknowledged = GIC_NONE_FIRST};
+        struct arrival arrival = {.came = false};
         uint64_t interrupts;
         const char *why;
         uint64_t told = 0;
@@ -57,5 +63,7 @@ void guest_xen_guest_has_either_gic(struct guest *g)
                 return;
         interrupts = arch_interrupts_mask();
         sgi_try(g, &arrival);
+        if (arrival.others) /* the timer may have been among them: it fires once more, for the firmware */
+                arch_timer_set(VIRTUAL, arch_timer_compare(VIRTUAL), arch_timer_control(VIRTUAL) & TIMER_ENABLE);
         arch_interrupts_restore(interrupts);
 }

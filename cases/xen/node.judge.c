@@ -50,11 +50,16 @@ void judge_xen_offers_acpi(struct judge *j)
         CHECK_SAY(j, offered, "a configuration table with the ACPI 2.0 GUID", "%s", offered ? "there is one" : "none");
 }
 
+/* Either description will do: xl puts the UART into the device tree alone. */
 void judge_xen_offers_sbsa_uart(struct judge *j)
 {
         struct hw hw;
 
         hw_read(j->evidence, &hw);
+        if (hw.uart == HW_UART_NONE)
+                (void)hw_from_fdt(j->evidence->of[EVIDENCE_FDT], &hw);
         CHECK_SAY(j, hw.uart == HW_UART_SBSA, "an SBSA UART is described", "%s",
-                  hw.uart == HW_UART_NONE ? "no UART" : "another UART");
+                  hw.uart == HW_UART_NONE   ? "no UART"
+                  : hw.uart == HW_UART_SBSA ? "there is one"
+                                            : "another UART");
 }
