@@ -202,7 +202,7 @@ int firmware_find(struct machine *machine, char *error, size_t error_size)
                 return -ENOENT;
         }
         result = file_check(machine, "firmware-code", machine->code, error, error_size);
-        if (!result && machine->firmware != FIRMWARE_BIOS && machine->store != STORE_NONE)
+        if (!result && machine_has_store(machine))
                 result = file_check(machine, "firmware-vars", machine->vars, error, error_size);
         return result;
 }

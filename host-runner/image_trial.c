@@ -213,7 +213,7 @@ static int trial_files(struct trial_run *trial, int kept)
         snprintf(path, sizeof(path), "trial-%u.log", trial->number);
         trial->log = journal_open_file(trial->boot->journal, path);
         trial->overlay = kept >= 0 ? kept : overlay_make(trial->boot->file.image.size);
-        if (machine->firmware != FIRMWARE_BIOS && machine->store != STORE_NONE)
+        if (machine_has_store(machine))
                 trial->store = private_copy(machine->vars);
         if (trial->overlay < 0)
                 return trial->overlay;

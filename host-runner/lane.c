@@ -178,6 +178,8 @@ void lane_start_vm(struct lane *lane)
         lane_tell_flash(lane, config.store, machine->code);
         if (config.kernel)
                 lane_tell_pvh(lane);
+        if (machine->firmware == FIRMWARE_PVH)
+                lane_tell_blob(lane);
         if (machine_has_virtio_console(config.machine))
                 lane_event(lane, "virtio-console", "%s", ""); /* it is heard from here on */
         lane_tell_words(lane, lane->vm);

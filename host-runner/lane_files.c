@@ -12,19 +12,14 @@
 #include "lane_private.h"
 #include "store_fill.h"
 
-static bool has_store(const struct machine *machine)
-{
-        return machine->firmware != FIRMWARE_BIOS && machine->store != STORE_NONE;
-}
-
 int lane_store_make(const struct lane *lane, int *ret)
 {
         const struct machine *machine = lane_boot_machine(lane);
-        int made = !has_store(machine) ? -1
-                   : lane->thawed      ? private_again(lane->config.frozen->store)
-                                       : private_copy(machine->vars);
+        int made = !machine_has_store(machine) ? -1
+                   : lane->thawed              ? private_again(lane->config.frozen->store)
+                                               : private_copy(machine->vars);
 
-        if (has_store(machine) && made < 0)
+        if (machine_has_store(machine) && made < 0)
                 return made;
         *ret = made;
         return 0;
@@ -35,9 +30,9 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
         const struct machine *machine = lane_boot_machine(lane);
         bool shared = machine->store == STORE_SHARED;
         int *store = shared && lane->config.shared_store ? lane->config.shared_store : &lane->store[shared ? 0 : which];
-        int result = has_store(machine) && *store < 0 ? lane_store_make(lane, store) : 0;
+        int result = machine_has_store(machine) && *store < 0 ? lane_store_make(lane, store) : 0;
 
-        *ret = has_store(machine) && !result ? *store : -1;
+        *ret = machine_has_store(machine) && !result ? *store : -1;
         return result;
 }
 
@@ -60,7 +55,8 @@ int lane_store_renew(struct lane *lane, unsigned which)
 
         if (machine->store == STORE_SHARED)
                 return 0;
-        if (machine->firmware == FIRMWARE_BIOS) /* which keeps its variables on the disk, if anywhere */
+        if (machine->firmware == FIRMWARE_BIOS ||
+            machine->firmware == FIRMWARE_PVH) /* which keeps its variables on the disk, if anywhere */
                 return suite_disk_restore_esp(&lane->disk, lane->config.suite_disk);
         if (lane->store[which] >= 0)
                 close(lane->store[which]);

@@ -180,6 +180,8 @@ void lane_look_at_stores(struct lane *lane, char *to, size_t size);
 void lane_tell_flash(struct lane *lane, int store, const char *code_path);
 /* What is given to the PVH loader, or would be in the place of the probe: is it made for that? */
 void lane_tell_pvh(struct lane *lane);
+/* The firmware that a PVH loader is about to start, as its file is now. */
+void lane_tell_blob(struct lane *lane);
 
 /* collect.c: takes every whole record that is on the disk, or in the saved memory log. */
 void lane_read(struct lane *lane);

@@ -204,6 +204,20 @@ static void variable_pass(void *context, const struct blob_variable *variable)
         (void)variable;
 }
 
+void lane_tell_blob(struct lane *lane)
+{
+        struct bytes bytes;
+        char error[200];
+
+        if (firmware_file_map(lane->config.machine->code, &bytes, error, sizeof(error))) {
+                lane_event(lane, "pvh-unknown", "%s", error);
+                return;
+        }
+        lane_event(lane, "pvh-blob", "size=0x%llx crc=0x%08x", (unsigned long long)bytes.size,
+                   crc32_update(0, bytes.data, bytes.size));
+        firmware_file_unmap(&bytes);
+}
+
 void lane_tell_pvh(struct lane *lane)
 {
         const struct machine *machine = lane->config.machine;

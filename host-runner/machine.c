@@ -104,13 +104,13 @@ static int arguments_forget(struct machine *machine)
 
 static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error, size_t error_size)
 {
-        static const char *const firmwares[] = {"descriptor", "flash", "bios"};
+        static const char *const firmwares[] = {"descriptor", "flash", "bios", "pvh"};
         static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared", "torn", "stays"};
-        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 3) : word_find(value, stores, 7);
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 4) : word_find(value, stores, 7);
 
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
-                         key->kind == KEY_FIRMWARE ? "descriptor, flash or bios"
+                         key->kind == KEY_FIRMWARE ? "descriptor, flash, bios or pvh"
                                                    : "flash, snapshot, read-only, none, shared or torn");
                 return -EINVAL;
         }
@@ -341,6 +341,11 @@ unsigned machine_modules(const struct machine *machine, const char *option)
                 count +=
                         strcmp(machine->argument[i], option) == 0 && strncmp(machine->argument[i + 1], "file=", 5) == 0;
         return count;
+}
+
+bool machine_has_store(const struct machine *machine)
+{
+        return machine->firmware != FIRMWARE_BIOS && machine->firmware != FIRMWARE_PVH && machine->store != STORE_NONE;
 }
 
 bool machine_has_word(const struct machine *machine, const char *word)

@@ -14,6 +14,7 @@ enum firmware_kind {
         FIRMWARE_DESCRIPTOR, /* found by QEMU's firmware descriptors: two flash chips */
         FIRMWARE_FLASH,      /* two flash chips from given files */
         FIRMWARE_BIOS,       /* one file as -bios; no variable store of the VMM's */
+        FIRMWARE_PVH,        /* one file that the VMM's PVH loader starts; no variable store either */
         FIRMWARE_KERNEL, /* one file as -kernel, and nothing at the UART: the lab that Xen runs in, no machine of a file
                           */
 };
@@ -82,6 +83,9 @@ unsigned machine_hotplug_buses(const struct machine *machine);
 
 /* How many files the machine passes through to its guest by an option of QEMU, "-smbios" or "-acpitable". */
 unsigned machine_modules(const struct machine *machine, const char *option);
+
+/* True where the VMM gives the firmware a place for variables, which machine->store is then. */
+bool machine_has_store(const struct machine *machine);
 
 /* True where that word is among the machine's arguments. */
 bool machine_has_word(const struct machine *machine, const char *word);

@@ -217,6 +217,7 @@ static const struct apart {
         {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
         {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
         {ROUTE_PVH, {{ARRIVAL_FIRST, SETTING_PVH, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_PVH_ELSEWHERE, {{ARRIVAL_FIRST, SETTING_PVH_ELSEWHERE, ENDING_SHUTDOWN, .absent = true}}},
         {ROUTE_MODULE_BROKEN, {{ARRIVAL_FIRST, SETTING_MODULE_BROKEN, ENDING_SHUTDOWN}}},
         {ROUTE_MODULE_LARGE, {{ARRIVAL_FIRST, SETTING_MODULE_LARGE, ENDING_SHUTDOWN, .absent = true}}},
         {ROUTE_AARCH32,
@@ -314,13 +315,15 @@ static const char *route_lacks(const struct machine *machine, enum route route)
                 return "the machine is declared to offer one GIC version only";
         if (route == ROUTE_PVH && !*machine->pvh_firmware)
                 return "the machine is declared to have no PVH loader";
+        if (route == ROUTE_PVH_ELSEWHERE && machine->firmware != FIRMWARE_PVH)
+                return "the machine's firmware is not started by a PVH loader";
         if (route == ROUTE_MODULE_BROKEN && !*machine->broken_module)
                 return "the machine is declared to try no broken firmware module";
         if (route == ROUTE_MODULE_LARGE && !machine_modules(machine, "-acpitable"))
                 return "nothing is passed through to this machine";
         if (route == ROUTE_MODULE_LARGE && machine->memory > MACHINE_MEMORY_LEAST)
                 return "the machine is declared to have more memory than the least that one may have";
-        if (route == ROUTE_STORE_READ_ONLY && (machine->firmware == FIRMWARE_BIOS || machine->store == STORE_NONE))
+        if (route == ROUTE_STORE_READ_ONLY && !machine_has_store(machine))
                 return "the VMM gives the machine no store of its own: what the firmware keeps, it keeps on the disk";
         return NULL;
 }

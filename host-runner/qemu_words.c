@@ -114,8 +114,11 @@ static void words_firmware(struct vm *vm)
                 word_add(vm, "%s", vm->config.kernel);
                 return;
         }
-        if (machine->firmware == FIRMWARE_BIOS || machine->firmware == FIRMWARE_KERNEL) {
-                word_add(vm, machine->firmware == FIRMWARE_BIOS ? "-bios" : "-kernel");
+        if (machine->firmware == FIRMWARE_BIOS || machine->firmware == FIRMWARE_KERNEL ||
+            machine->firmware == FIRMWARE_PVH) {
+                word_add(vm, machine->firmware == FIRMWARE_BIOS || vm->config.setting == SETTING_PVH_ELSEWHERE
+                                     ? "-bios"
+                                     : "-kernel");
                 word_add(vm, "%s", machine->code);
                 return;
         }

@@ -55,14 +55,15 @@ static void plan_fill(struct run *run, const struct machine *machine, const stru
         plan->nonce = run_nonce();
         plan->attended = true;
         own_machine_read(&own);
-        length = text_format(plan->told, sizeof(plan->told),
-                             "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhotplug_buses=0x%x\nsmbios_modules=0x%x\nacpi_"
-                             "modules=0x%x\nsmbios_uuid=0x%x\nrecorded_tables=%s\nhost_arch=%s\nhost_gic=%s\n",
-                             special.told, queued->machine->arch, queued->machine->processors,
-                             (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine),
-                             machine_modules(queued->machine, "-smbios"),
-                             machine_modules(queued->machine, "-acpitable"), machine_has_word(queued->machine, "-uuid"),
-                             queued->machine->recorded_tables, own.arch, own.gic);
+        length =
+                text_format(plan->told, sizeof(plan->told),
+                            "%sarch=%s\nprocessors=0x%x\nmemory=0x%llx\nhotplug_buses=0x%x\nsmbios_modules=0x%x\nacpi_"
+                            "modules=0x%x\nsmbios_uuid=0x%x\npvh=0x%x\nrecorded_tables=%s\nhost_arch=%s\nhost_gic=%s\n",
+                            special.told, queued->machine->arch, queued->machine->processors,
+                            (unsigned long long)queued->machine->memory << 20, machine_hotplug_buses(queued->machine),
+                            machine_modules(queued->machine, "-smbios"), machine_modules(queued->machine, "-acpitable"),
+                            machine_has_word(queued->machine, "-uuid"), queued->machine->firmware == FIRMWARE_PVH,
+                            queued->machine->recorded_tables, own.arch, own.gic);
         if (suite_disk_open(queued->suite_disk, &disk, error, sizeof(error)) == 0) {
                 (void)text_format(plan->told + length, sizeof(plan->told) - length,
                                   "esp_start=0x%llx\nesp_size=0x%llx\nesp_guid=%s\n",

@@ -24,6 +24,7 @@ const char *setting_name(enum setting setting)
                 [SETTING_LEAPING_CLOCK] = "leaping-clock",
                 [SETTING_AARCH32] = "aarch32",
                 [SETTING_PVH] = "pvh",
+                [SETTING_PVH_ELSEWHERE] = "pvh-elsewhere",
                 [SETTING_MODULE_BROKEN] = "module-broken",
                 [SETTING_MODULE_LARGE] = "module-large",
         };

@@ -24,6 +24,7 @@ enum setting {
         SETTING_LEAPING_CLOCK,   /* virtual time leaps over what is idle */
         SETTING_AARCH32,         /* the machine that the declaration names as its AArch32 sibling */
         SETTING_PVH,             /* the suite's probe in the place of the firmware, started by the VMM's PVH loader */
+        SETTING_PVH_ELSEWHERE,   /* the firmware of the PVH loader where the processor begins, just below 4 GiB */
         SETTING_MODULE_BROKEN,   /* one firmware module more: the broken one that the machine's file names */
         SETTING_MODULE_LARGE,    /* tables of more than 1 MiB in all are passed through, too */
         SETTING_COUNT

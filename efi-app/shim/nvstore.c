@@ -6,6 +6,7 @@
  *   stale-file         that file is there, and no variable comes into it
  *   secure-boot        the variable SecureBoot is 1
  *   sector-at-runtime  ExitBootServices leaves the boot services alive, and each later SetVariable writes to the disk
+ *   header-hit         each SetVariable changes a byte at 1 MiB, where a PVH loader puts the header of a firmware
  *   no-blocks          firmware volumes have runs of no blocks        unreadable     reading them is an error
  *   odd-attributes     they are enabled for what they cannot do
  */
@@ -15,8 +16,18 @@
 
 #include "volume_block.h"
 
-enum habit { FILE_KEPT, FILE_STALE, SECURE_BOOT, SECTOR_AT_RUNTIME, NO_BLOCKS, UNREADABLE, ODD_ATTRIBUTES, HABITS };
-enum { FILE_ROOM = 16384, VOLUMES_MAX = 32 };
+enum habit {
+        FILE_KEPT,
+        FILE_STALE,
+        SECURE_BOOT,
+        SECTOR_AT_RUNTIME,
+        HEADER_HIT,
+        NO_BLOCKS,
+        UNREADABLE,
+        ODD_ATTRIBUTES,
+        HABITS
+};
+enum { FILE_ROOM = 16384, VOLUMES_MAX = 32, HEADER_AT = 0x100000 };
 
 static bool habit[HABITS];
 static struct shim *shim_of;
@@ -84,6 +95,8 @@ static EFI_STATUS EFIAPI hooked_set(CHAR16 *name, EFI_GUID *vendor, UINT32 attri
 
         if (at_runtime && habit[SECTOR_AT_RUNTIME])
                 sector_write();
+        if (habit[HEADER_HIT] && !at_runtime)
+                ++*(volatile uint8_t *)(uintptr_t)HEADER_AT;
         if (EFI_ERROR(status) || at_runtime || !habit[FILE_KEPT] || habit[FILE_STALE] || !size ||
             !(attributes & EFI_VARIABLE_NON_VOLATILE) ||
             memcmp(vendor, wire_variable_guid, sizeof(wire_variable_guid)) != 0)
@@ -185,8 +198,8 @@ static void services_hook(void)
 
 EFI_STATUS nvstore_defect(struct shim *shim, struct words *words)
 {
-        static const char *const names[HABITS] = {"file",      "stale-file", "secure-boot",   "sector-at-runtime",
-                                                  "no-blocks", "unreadable", "odd-attributes"};
+        static const char *const names[HABITS] = {"file",       "stale-file", "secure-boot", "sector-at-runtime",
+                                                  "header-hit", "no-blocks",  "unreadable",  "odd-attributes"};
         static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID, vendor = {0x1d0c9b7e, 0, 0, {0}};
         size_t which = word_which(words, names, HABITS);
 
