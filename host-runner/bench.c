@@ -68,9 +68,7 @@ static double bare_boot(const struct machine *machine, const char *suite_disk)
         if (!loop || suite_disk_copy(suite_disk, &disk, error, sizeof(error)))
                 return 0;
         config.disk = disk.fd;
-        config.store = machine->firmware == FIRMWARE_BIOS || machine->firmware == FIRMWARE_PVH
-                               ? -1
-                               : private_copy(machine->vars);
+        config.store = machine_has_store(machine) ? private_copy(machine->vars) : -1;
         config.memory_log = private_file(0);
         (void)processors_share(0, JOBS, &config.processors); /* as the run's first lane */
         vm = hypervisor_qemu.start(loop, &config, bare_event, bare_console, &line, error, sizeof(error));

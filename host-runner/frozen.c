@@ -99,7 +99,7 @@ static int files_make(struct way *way, const char *shim_disk, char *error, size_
         result = suite_disk_copy(shim_disk, &frozen->disk, error, error_size);
         if (!result)
                 result = suite_disk_plan(&frozen->disk, &hold);
-        if (!result && way->machine.firmware != FIRMWARE_BIOS && way->machine.firmware != FIRMWARE_PVH)
+        if (!result && machine_has_store(&way->machine))
                 frozen->store = result = private_copy(way->machine.vars);
         if (result >= 0)
                 frozen->memory = result = private_file(0);

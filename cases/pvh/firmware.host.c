@@ -42,6 +42,8 @@ void host_pvh_firmware_is_left_alone(struct host *h)
 
         if (before && after)
                 CHECK_TEXT(h, after->text, before->text);
+        else if (before || host_event(h, h->boot_of_part[1], "pvh-unknown", NULL))
+                SUITE_ERROR(h, "the firmware's file could not be read before each boot");
 }
 
 void host_pvh_firmware_writes_no_nvvars(struct host *h)
