@@ -92,9 +92,7 @@ static void version_read(struct bytes table, char *to, size_t size)
                         from += strnlen((const char *)structure.data + from, structure.size - from) + 1;
                 length =
                         from < structure.size ? strnlen((const char *)structure.data + from, structure.size - from) : 0;
-                length = length < size ? length : size - 1;
-                memcpy(to, structure.data + from, length);
-                to[length] = 0;
+                text_escape(to, size, structure.data + from, length);
                 return;
         }
 }
