@@ -75,7 +75,7 @@ function(efi_image image architecture)
 endfunction()
 
 # What the shim shares with the application.
-set(shim_shared ${shared_sources} efi-app/disk.c efi-app/string.c)
+set(shim_shared ${shared_sources} efi-app/disk.c efi-app/hob.c efi-app/string.c)
 list(REMOVE_ITEM shim_shared cases/judges.c)
 set(libfdt_paths ${libfdt_sources})
 list(TRANSFORM libfdt_paths PREPEND ${libfdt_source}/)

@@ -8,6 +8,7 @@
 #include "crc32.h"
 #include "disk.h"
 #include "guard.h"
+#include "hob.h"
 #include "text.h"
 #include "wire.h"
 
@@ -33,6 +34,7 @@ struct gather {
         uint8_t *to; /* the kind being gathered */
         size_t size;
         size_t length;
+        uint64_t stack_base, stack_size; /* as the HOB list has them; size 0: it has none */
 };
 
 static void begin(struct gather *gather, size_t size)
@@ -104,6 +106,17 @@ static bool header_crc_right(EFI_TABLE_HEADER *header)
         return crc32_update(0, scratch, header->HeaderSize) == header->CRC32;
 }
 
+static void gather_stack(void *context)
+{
+        struct gather *gather = context;
+        const uint8_t *hob = hob_stack_find(gather->st);
+
+        if (!hob)
+                return;
+        gather->stack_base = wire_get64(hob + HOB_BASE);
+        gather->stack_size = wire_get64(hob + HOB_LENGTH);
+}
+
 static void gather_registers(void *context)
 {
         struct gather *gather = context;
@@ -111,6 +124,10 @@ static void gather_registers(void *context)
 
         begin(gather, TEXT_ROOM);
         arch_registers(told, gather);
+        if (gather->stack_size) {
+                line(gather, "HobStack.Base", gather->stack_base);
+                line(gather, "HobStack.Length", gather->stack_size);
+        }
         line(gather, "SystemTable.Signature", st->Hdr.Signature);
         line(gather, "SystemTable.Revision", st->Hdr.Revision);
         line(gather, "SystemTable.CRC32_right", header_crc_right(&st->Hdr));
@@ -286,8 +303,8 @@ static void gather_variables(void *context)
 void tables_gather(EFI_SYSTEM_TABLE *st, EFI_HANDLE image, EFI_HANDLE device, struct evidence *evidence)
 {
         static void (*const steps[])(void *) = {
-                gather_registers, gather_config, gather_memory_map, gather_disk,
-                gather_fdt,       gather_acpi,   gather_smbios,     gather_variables,
+                gather_stack, gather_registers, gather_config, gather_memory_map, gather_disk,
+                gather_fdt,   gather_acpi,      gather_smbios, gather_variables,
         };
         struct gather gather = {.st = st, .image = image, .device = device, .evidence = evidence};
         EFI_PHYSICAL_ADDRESS room = 0;

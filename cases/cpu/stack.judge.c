@@ -10,7 +10,7 @@ void judge_stack_has_128_kib(struct judge *j)
 {
         struct bytes map = j->evidence->of[EVIDENCE_MEMORY_MAP];
         struct map_range range;
-        uint64_t sp;
+        uint64_t sp, base = 0, size = 0;
         bool found;
 
         if (!evidence_number(j->evidence, EVIDENCE_REGISTERS, "SP", &sp)) {
@@ -21,4 +21,10 @@ void judge_stack_has_128_kib(struct judge *j)
         found = map_find(map, sp - 1, &range);
         if (CHECK_SAY(j, found, "SP lies in a range of the memory map", "0x%llx", (unsigned long long)sp))
                 CHECK_GE(j, sp - range.base + OWN, ROOM);
+        /* Ranges of one type are one range of the map, whoever they are for: PI firmware knows its stack by itself. */
+        (void)evidence_number(j->evidence, EVIDENCE_REGISTERS, "HobStack.Base", &base);
+        if (evidence_number(j->evidence, EVIDENCE_REGISTERS, "HobStack.Length", &size) && sp > base &&
+            sp - base <= size)
+                CHECK_SAY(j, size >= ROOM, "a stack of 128 KiB, as the firmware's HOB list has it", "0x%llx bytes",
+                          (unsigned long long)size);
 }

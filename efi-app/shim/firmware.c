@@ -8,6 +8,7 @@
  *   boot-null, runtime-null    CreateEventEx, or GetNextHighMonotonicCount, is NULL
  *   vendor-none      the system table has no vendor
  *   hide NAME        a protocol is not found: image-path, disk-io, collation
+ *   stack-hob KIB    the HOB list has a stack of that size, up to the same top
  *   map-stale-key    the memory map's key never changes
  *   map-no-size      too small a buffer is refused with the size it has
  *   map-any-room     too small a buffer is SUCCESS
@@ -18,6 +19,8 @@
 #include "shim.h"
 
 #include <string.h>
+
+#include "hob.h"
 
 enum { PAGE = 4096, UEFI_2_30 = 2 << 16 | 30, WRITE_BACK = 8 };
 
@@ -164,12 +167,27 @@ static bool crc_break(struct shim *shim, const char *word)
         return header != NULL;
 }
 
+static EFI_STATUS stack_shrink(const struct shim *shim, struct words *words)
+{
+        uint8_t *hob = hob_stack_find(shim->st);
+        uint64_t kib = 0, top;
+
+        if (!hob || !word_number(words, &kib))
+                return EFI_NOT_FOUND;
+        top = wire_get64(hob + HOB_BASE) + wire_get64(hob + HOB_LENGTH);
+        wire_put64(hob + HOB_BASE, top - kib * 1024);
+        wire_put64(hob + HOB_LENGTH, kib * 1024);
+        return EFI_SUCCESS;
+}
+
 EFI_STATUS firmware_defect(struct shim *shim, struct words *words)
 {
         struct word word = word_next(words);
 
         if (strcmp(word.text, "hide") == 0)
                 return protocol_hide(shim, word_next(words).text);
+        if (strcmp(word.text, "stack-hob") == 0)
+                return stack_shrink(shim, words);
         if (table_break(shim, word.text) || crc_break(shim, word.text))
                 return EFI_SUCCESS;
         return map_break(shim, word.text);
