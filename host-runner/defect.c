@@ -4,12 +4,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ini.h>
+
+#include "case_names.h"
 
 enum { UNSET = -1, PATH = 4096 };
 
@@ -62,22 +63,15 @@ static int text_set(char **place, const char *value)
 }
 
 /* Cases by globs over their ids and clauses; a word that names none is refused. */
-static int cases_set(struct reading *reading, bool set[CASE_COUNT], const char *value)
+static int globs_set(struct reading *reading, bool set[CASE_COUNT], const char *value)
 {
         char list[400], *save = NULL;
 
         if (snprintf(list, sizeof(list), "%s", value) >= (int)sizeof(list))
                 return refuse(reading, reading->line, "a list too long: ", value);
-        for (char *word = strtok_r(list, ", ", &save); word; word = strtok_r(NULL, ", ", &save)) {
-                bool any = false;
-
-                for (unsigned id = 0; id < CASE_COUNT; id++)
-                        if (fnmatch(word, cases[id].name, 0) == 0 ||
-                            fnmatch(word, clause_print_name(cases[id].clause).text, 0) == 0)
-                                set[id] = any = true;
-                if (!any)
+        for (char *word = strtok_r(list, ", ", &save); word; word = strtok_r(NULL, ", ", &save))
+                if (!cases_set(word, set))
                         return refuse(reading, reading->line, "no case has the id or clause ", word);
-        }
         return 0;
 }
 
@@ -134,9 +128,9 @@ static int key_set(struct reading *reading, struct defect *defect, const char *n
         if (strcmp(name, "expect") == 0)
                 return expect_set(reading, defect, value);
         if (strcmp(name, "knock-on") == 0)
-                return cases_set(reading, defect->knock_on, value);
+                return globs_set(reading, defect->knock_on, value);
         if (strcmp(name, "holds") == 0)
-                return cases_set(reading, defect->holds, value);
+                return globs_set(reading, defect->holds, value);
         return refuse(reading, reading->line, "unknown key ", name);
 }
 

@@ -160,11 +160,15 @@ static void lane_shutdown_heard(struct lane *lane)
         lane->config.hypervisor->end(lane->vm, false);
 }
 
+static bool lane_was_refused(const struct lane *lane)
+{
+        return !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED;
+}
+
 /* The VMM refused to start what it may refuse. */
 static bool lane_was_turned_down(const struct lane *lane)
 {
-        return !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED &&
-               setting_may_be_refused(lane->config.plan->setting[lane->boot]);
+        return lane_was_refused(lane) && setting_may_be_refused(lane->config.plan->setting[lane->boot]);
 }
 
 static const char *exit_name(const struct lane *lane)
@@ -180,8 +184,8 @@ static const char *exit_name(const struct lane *lane)
 
 static void lane_exit_heard(struct lane *lane, const char *how)
 {
-        bool refused = !lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_REFUSED;
-        bool moving = lane->migration.under_way, turned_down = lane_was_turned_down(lane);
+        bool refused = lane_was_refused(lane), turned_down = lane_was_turned_down(lane);
+        bool moving = lane->migration.under_way;
 
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         lane_event(lane, lane->thawed ? "not-thawed" : exit_name(lane), "%s", how);

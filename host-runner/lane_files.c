@@ -55,8 +55,7 @@ int lane_store_renew(struct lane *lane, unsigned which)
 
         if (machine->store == STORE_SHARED)
                 return 0;
-        if (machine->firmware == FIRMWARE_BIOS ||
-            machine->firmware == FIRMWARE_PVH) /* which keeps its variables on the disk, if anywhere */
+        if (!machine_has_flash(machine))
                 return suite_disk_restore_esp(&lane->disk, lane->config.suite_disk);
         if (lane->store[which] >= 0)
                 close(lane->store[which]);

@@ -111,7 +111,7 @@ static int choice_set(const struct key *key, struct machine *machine, const char
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
                          key->kind == KEY_FIRMWARE ? "descriptor, flash, bios or pvh"
-                                                   : "flash, snapshot, read-only, none, shared or torn");
+                                                   : "flash, snapshot, read-only, none, shared, torn or stays");
                 return -EINVAL;
         }
         if (key->kind == KEY_FIRMWARE)
@@ -343,9 +343,14 @@ unsigned machine_modules(const struct machine *machine, const char *option)
         return count;
 }
 
+bool machine_has_flash(const struct machine *machine)
+{
+        return machine->firmware == FIRMWARE_DESCRIPTOR || machine->firmware == FIRMWARE_FLASH;
+}
+
 bool machine_has_store(const struct machine *machine)
 {
-        return machine->firmware != FIRMWARE_BIOS && machine->firmware != FIRMWARE_PVH && machine->store != STORE_NONE;
+        return machine_has_flash(machine) && machine->store != STORE_NONE;
 }
 
 bool machine_has_word(const struct machine *machine, const char *word)

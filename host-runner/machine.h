@@ -84,6 +84,9 @@ unsigned machine_hotplug_buses(const struct machine *machine);
 /* How many files the machine passes through to its guest by an option of QEMU, "-smbios" or "-acpitable". */
 unsigned machine_modules(const struct machine *machine, const char *option);
 
+/* True where the firmware lies in flash chips; else it is one file, and what it keeps is on the disk, if anywhere. */
+bool machine_has_flash(const struct machine *machine);
+
 /* True where the VMM gives the firmware a place for variables, which machine->store is then. */
 bool machine_has_store(const struct machine *machine);
 
@@ -105,8 +108,6 @@ int machines_own_folder(char **ret);
 void machines_free(struct machines *machines);
 const struct machine *machines_find(const struct machines *machines, const char *id);
 
-/* True where a glob, as --case has it, is of a case's name or of its clause. */
-bool case_is_named(enum case_id id, const char *glob);
 /*
  * machine_cases.c: the cases of a run on that machine. Where a run asks for all that there are, a machine that names
  * the cases it is there for makes those alone.

@@ -64,6 +64,9 @@ struct layout_field {
         unsigned offset, size;
 };
 
+/* A layout and its length, as two arguments. */
+#define FIELDS(name) name, sizeof(name) / sizeof(name[0])
+
 /* mutate_acpi.c, mutate_tables.c, mutate_fdt.c, mutate_disk.c: each goes over all fields of what it knows. */
 void mutate_acpi(struct mutation *mutation);
 void mutate_smbios(struct mutation *mutation);

@@ -70,7 +70,6 @@ static void fields_mutate(struct disk *disk, const char *group, const struct lay
                              (uint64_t[]){first + fields[i].offset, second ? second + fields[i].offset : 0},
                              fields[i].size, strstr(fields[i].name, "crc") == NULL);
 }
-#define FIELDS(name) name, sizeof(name) / sizeof(name[0])
 
 /* GPT -------------------------------------------------------------------------------------------------------------- */
 

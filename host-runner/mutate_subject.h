@@ -4,8 +4,6 @@
 
 #include "mutate.h"
 
-#define FIELDS(name) name, sizeof(name) / sizeof(name[0])
-
 /* What stands before each blob of a kind of evidence that is several blobs: address and length. */
 enum { CONTAINER_HEAD = 12 };
 

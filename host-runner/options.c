@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "case_names.h"
 #include "image_file.h"
-#include "machine.h"
 #include "program.h"
 
 static bool profile_set(struct options *options, const char *name)
@@ -179,17 +179,11 @@ bool options_cases(const struct options *options, bool selected[CASE_COUNT])
 {
         for (int id = 0; id < CASE_COUNT; id++)
                 selected[id] = options->globs == 0;
-        for (size_t g = 0; g < options->globs; g++) {
-                bool any = false;
-
-                for (int id = 0; id < CASE_COUNT; id++)
-                        if (case_is_named(id, options->glob[g]))
-                                selected[id] = any = true;
-                if (!any) {
+        for (size_t g = 0; g < options->globs; g++)
+                if (!cases_set(options->glob[g], selected)) {
                         fprintf(stderr, "vmspec: --case %.60s: no case has such an id or clause\n", options->glob[g]);
                         return false;
                 }
-        }
         return true;
 }
 

@@ -355,3 +355,10 @@ const char *plan_cannot_run(const struct machine *machine, enum case_id id)
                 return "minutes of guest time: Xen's lab does not come up on a clock that leaps over idle time";
         return NULL;
 }
+
+const char *plan_left_out(const struct machine *machine, enum case_id id)
+{
+        const char *reason = plan_not_applicable(machine, id);
+
+        return reason ? reason : plan_cannot_run(machine, id);
+}

@@ -47,3 +47,5 @@ bool plan_is_apart(enum route route);
 const char *plan_not_applicable(const struct machine *machine, enum case_id id);
 /* Why one that applies cannot run on a machine, as its declaration shows; NULL where it can. */
 const char *plan_cannot_run(const struct machine *machine, enum case_id id);
+/* Either of the two: why a machine makes no boot for a case; NULL where it does. */
+const char *plan_left_out(const struct machine *machine, enum case_id id);

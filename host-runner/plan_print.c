@@ -22,8 +22,8 @@ static void outline_make(struct outline *outline, const struct machine *machine,
         outline->machine = machine;
         machine_cases(machine, selected, outline->selected);
         for (unsigned id = 0; id < CASE_COUNT; id++)
-                outline->planned[id] = outline->selected[id] && cases[id].stage != STAGE_STATIC &&
-                                       !plan_not_applicable(machine, id) && !plan_cannot_run(machine, id);
+                outline->planned[id] =
+                        outline->selected[id] && cases[id].stage != STAGE_STATIC && !plan_left_out(machine, id);
         outline->lanes = plan_make(machine, outline->planned, outline->lane);
         outline->boots = 0;
         for (unsigned i = 0; i < outline->lanes; i++)
@@ -35,8 +35,7 @@ static const char *left_out(const struct outline *outline, unsigned id)
 {
         if (!outline->selected[id] || outline->planned[id] || cases[id].stage == STAGE_STATIC)
                 return NULL;
-        return plan_not_applicable(outline->machine, id) ? plan_not_applicable(outline->machine, id)
-                                                         : plan_cannot_run(outline->machine, id);
+        return plan_left_out(outline->machine, id);
 }
 
 static bool boot_has_route(const struct plan_boot *boot, enum route route)

@@ -114,8 +114,7 @@ static void words_firmware(struct vm *vm)
                 word_add(vm, "%s", vm->config.kernel);
                 return;
         }
-        if (machine->firmware == FIRMWARE_BIOS || machine->firmware == FIRMWARE_KERNEL ||
-            machine->firmware == FIRMWARE_PVH) {
+        if (!machine_has_flash(machine)) {
                 word_add(vm, machine->firmware == FIRMWARE_BIOS || vm->config.setting == SETTING_PVH_ELSEWHERE
                                      ? "-bios"
                                      : "-kernel");

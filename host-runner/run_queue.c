@@ -151,15 +151,14 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         char about[400];
 
         for (unsigned id = 0; id < CASE_COUNT; id++) {
-                const char *reason = plan_not_applicable(machine, id), *cannot = plan_cannot_run(machine, id);
+                const char *reason = plan_left_out(machine, id);
 
                 if (!run_special_of(run, machine).selected[id] || stage_is_of_image(cases[id].stage))
                         continue;
                 json_array_append_new(names, json_string(cases[id].name));
                 if (!selected[id])
-                        json_array_append_new(
-                                reason ? not_applicable : skipped,
-                                json_pack("{s:s, s:s}", "case", cases[id].name, "reason", reason ? reason : cannot));
+                        json_array_append_new(plan_not_applicable(machine, id) ? not_applicable : skipped,
+                                              json_pack("{s:s, s:s}", "case", cases[id].name, "reason", reason));
         }
         snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
                  machine->processors, machine->memory, machine->code);
@@ -239,7 +238,7 @@ int run_queue_machine(struct run *run, struct machine *machine)
                 run_say(run, run->error);
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 selected[id] = run_special_of(run, machine).selected[id] && !stage_is_of_image(cases[id].stage) &&
-                               !plan_not_applicable(machine, id) && !plan_cannot_run(machine, id);
+                               !plan_left_out(machine, id);
         result = resumed_of(run, machine) && resumed_of(run, machine)->told
                          ? 0
                          : subject_write(run, machine, selected, found ? "" : run->error);

@@ -4,22 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case_names.h"
+#include "command.h"
 #include "selftest.h"
 
-enum { EXIT_USAGE = 2, EXIT_FAULT = 3, PATH = 4096, ERROR_TEXT = 600 };
-
-static int fail(const char *error)
-{
-        fprintf(stderr, "vmspec: %s\n", error);
-        return EXIT_FAULT;
-}
+enum { PATH = 4096 };
 
 static int defects_load(const char *data, struct defects *ret)
 {
         char folder[PATH], error[ERROR_TEXT];
 
         snprintf(folder, sizeof(folder), "%s/defects", data);
-        return defects_read(folder, ret, error, sizeof(error)) ? fail(error) : 0;
+        return defects_read(folder, ret, error, sizeof(error)) ? command_failed(error) : 0;
 }
 
 /* What needs the Xen lab is a self-test of its own: its defects run where they are named. */
@@ -32,8 +28,7 @@ static bool is_of_xen(const struct defect *defect, const struct machines *machin
 
 static bool is_named(const struct defect *defect, const char *glob)
 {
-        return fnmatch(glob, defect->id, 0) == 0 || fnmatch(glob, defect->clause, 0) == 0 ||
-               fnmatch(glob, cases[defect->case_id].name, 0) == 0;
+        return fnmatch(glob, defect->id, 0) == 0 || case_is_named(defect->case_id, glob);
 }
 
 /* The defects that the globs name, by id, clause or case; all but those of Xen where there is none. False where a glob
@@ -71,14 +66,14 @@ static int defects_try(const struct selftest_request *request, const struct defe
                                     .jobs = request->jobs,
                                     .result = results};
         char error[ERROR_TEXT];
-        int status = EXIT_FAULT;
+        int status = EXIT_INCOMPLETE;
 
         if (!chosen || !results)
-                status = fail("out of memory");
+                status = command_failed("out of memory");
         else if (!defects_choose(request, defects, machines, chosen))
                 status = EXIT_USAGE;
         else if (selftest_run(&selftest, error, sizeof(error)))
-                status = fail(error);
+                status = command_failed(error);
         else if (selftest_write(&selftest, request->json, stdout) == 0)
                 status = selftest_exit_status(&selftest);
         free(chosen);
@@ -105,7 +100,7 @@ int selftest_list_command(const char *data, bool json)
 
         if (status)
                 return status;
-        status = selftest_list(&defects, json, stdout) ? EXIT_FAULT : 0;
+        status = selftest_list(&defects, json, stdout) ? EXIT_INCOMPLETE : 0;
         defects_free(&defects);
         return status;
 }

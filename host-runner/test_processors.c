@@ -3,17 +3,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "loop.h"
 #include "processors.h"
+
+enum { WORK_NS = 200000000 };
 
 static void shares_are_apart_and_whole(void **state)
 {
@@ -73,11 +74,24 @@ static void own_threads_starve_nobody(void **state)
         assert_int_equal(processors_starved(idle, 0), 0);
 }
 
-/* Two that never rest share one processor: each waits for about half of the time. */
+/* Works for so long in its own time, and stops. */
+static void work_and_stop(void) __attribute__((noreturn));
+static void work_and_stop(void)
+{
+        struct timespec own = {0};
+
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (own.tv_sec == 0 && own.tv_nsec < WORK_NS)
+                (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+        raise(SIGSTOP);
+        _exit(0);
+}
+
+/* Two that never rest share one processor: when both have worked for a fifth of a second, the first waited as long. */
 static void waiting_is_told(void **state)
 {
         cpu_set_t all, one;
-        int first = 0;
+        int first = 0, status;
         pid_t child[2];
         uint64_t awaited = 0;
 
@@ -88,25 +102,24 @@ static void waiting_is_told(void **state)
                 first++;
         CPU_ZERO(&one);
         CPU_SET(first, &one);
+        assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
         for (unsigned i = 0; i < 2; i++) {
                 child[i] = fork();
                 assert_true(child[i] >= 0);
-                if (child[i] == 0) {
-                        prctl(PR_SET_PDEATHSIG, SIGKILL);
-                        (void)sched_setaffinity(0, sizeof(one), &one);
-                        for (;;)
-                                ;
-                }
+                if (child[i] == 0)
+                        work_and_stop();
         }
-        for (uint64_t end = loop_now() + UINT64_C(10000000000); awaited < 100000000 && loop_now() < end;) {
-                poll(NULL, 0, 10);
-                awaited = processors_awaited(child[0]);
+        assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+        for (unsigned i = 0; i < 2; i++) {
+                assert_int_equal(waitpid(child[i], &status, WUNTRACED), child[i]);
+                assert_true(WIFSTOPPED(status));
+                awaited += processors_awaited(child[i]);
         }
         for (unsigned i = 0; i < 2; i++) {
                 kill(child[i], SIGKILL);
                 (void)waitpid(child[i], NULL, 0);
         }
-        assert_true(awaited >= 100000000);
+        assert_true(awaited >= WORK_NS / 2);
 }
 
 int main(void)

@@ -13,10 +13,8 @@ void judge_stack_has_128_kib(struct judge *j)
         uint64_t sp, base = 0, size = 0;
         bool found;
 
-        if (!evidence_number(j->evidence, EVIDENCE_REGISTERS, "SP", &sp)) {
-                SUITE_ERROR(j, "SP was not recorded");
+        if (!judge_register(j, "SP", &sp))
                 return;
-        }
         CHECK_EQ(j, sp % ALIGNMENT, 0);
         found = map_find(map, sp - 1, &range);
         if (CHECK_SAY(j, found, "SP lies in a range of the memory map", "0x%llx", (unsigned long long)sp))

@@ -4,7 +4,15 @@
 
 #include "wire.h"
 
-enum { PROCESSOR = 4, MEMORY_ARRAY = 16, MEMORY_DEVICE = 17, MEMORY_MAPPED = 19, BOOT = 32, SYSTEM = 1 };
+enum {
+        PROCESSOR = 4,
+        MEMORY_ARRAY = 16,
+        MEMORY_DEVICE = 17,
+        MEMORY_MAPPED = 19,
+        DEVICE_MAPPED = 20,
+        BOOT = 32,
+        SYSTEM = 1
+};
 
 /* MiB that a structure of type 17 tells of. */
 static uint64_t device_size(struct bytes structure)
@@ -19,7 +27,7 @@ static uint64_t device_size(struct bytes structure)
 static bool is_own_type(uint8_t type)
 {
         return type == PROCESSOR || type == MEMORY_ARRAY || type == MEMORY_DEVICE || type == MEMORY_MAPPED ||
-               type == 20 || type == BOOT || type == END_OF_TABLE;
+               type == DEVICE_MAPPED || type == BOOT || type == END_OF_TABLE;
 }
 
 static bool is_given(struct bytes structure)
