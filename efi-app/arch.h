@@ -12,6 +12,8 @@ extern const char *const arch_name;
 uint64_t arch_counter(void);
 uint64_t arch_counter_frequency(void);
 
+enum { RATE_LEAST = 1000 }; /* Hz: a register with less in it was never set */
+
 /* Every system register that a judge reads, as name and value. */
 typedef void arch_register_told(void *context, const char *name, uint64_t value);
 void arch_registers(arch_register_told *told, void *context);

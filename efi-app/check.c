@@ -89,7 +89,7 @@ static struct app *app_of(struct guest *g)
 }
 
 enum { ANSWER_MS = 10000 };
-enum { CALIBRATE_US = 2000, RATE_LEAST = 1000, SPINS_MOST = 200000000 };
+enum { CALIBRATE_US = 2000, SPINS_MOST = 200000000 };
 
 uint64_t guest_ticks_per_millisecond(struct guest *g)
 {
@@ -228,35 +228,6 @@ bool guest_ask(struct guest *g, char answer[MAILBOX_TEXT], const char *format, .
 void guest_flush(struct guest *g)
 {
         (void)say_flush(&app_of(g)->say);
-}
-
-static uint64_t idle_ticks, idle_seconds;
-
-EFI_STATUS guest_idle(struct guest *g, unsigned seconds)
-{
-        uint64_t start = arch_counter();
-        EFI_EVENT event = NULL;
-        UINTN index = 0;
-        EFI_STATUS status = g->bs->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &event);
-
-        if (EFI_ERROR(status))
-                return status;
-        status = g->bs->SetTimer(event, TimerRelative, seconds * UINT64_C(10000000));
-        if (!EFI_ERROR(status))
-                status = g->bs->WaitForEvent(1, &event, &index);
-        (void)g->bs->CloseEvent(event);
-        idle_ticks += arch_counter() - start;
-        idle_seconds += seconds;
-        return status;
-}
-
-uint64_t guest_seconds(uint64_t since)
-{
-        uint64_t rate = arch_counter_frequency();
-
-        if (rate < RATE_LEAST)
-                rate = idle_seconds ? idle_ticks / idle_seconds : 0;
-        return rate ? (arch_counter() - since) / rate : 0;
 }
 
 void *guest_pages(struct guest *g, size_t pages)
