@@ -33,6 +33,12 @@ struct fact {
         char want[FACT_TEXT];
 };
 
+/*
+ * The name of a note that stands before a failure of a guest half: for how long, in milliseconds, the half had waited
+ * by then for what did not come. On a host that gave the VMM no time meanwhile, the failure proves nothing.
+ */
+#define FACT_WAITED "waited in vain, ms"
+
 /* Where the facts of one part of one case go, and how many there were. Zero it but for tell. */
 struct check {
         void (*tell)(struct check *check, const struct fact *fact);

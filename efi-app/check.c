@@ -16,13 +16,28 @@ struct half_run {
 /* The application that the sink below speaks for: there is one. */
 static struct app *speaker;
 
-static void fact_told(struct check *check, const struct fact *fact)
+static unsigned waited_told; /* of what the half in progress has waited */
+
+static void fact_record(const struct fact *fact)
 {
         static uint8_t payload[WIRE_FACT_MAX];
         size_t size = wire_fact_put(payload, fact);
 
-        (void)check;
         (void)say_record(&speaker->say, WIRE_FACT, payload, size);
+}
+
+static void fact_told(struct check *check, const struct fact *fact)
+{
+        struct fact note = {.kind = FACT_NOTE, .what = FACT_WAITED};
+
+        (void)check;
+        if (fact->kind == FACT_FAILED && speaker->guest.waited != waited_told) {
+                waited_told = speaker->guest.waited;
+                text_copy(note.place, sizeof(note.place), fact->place);
+                text_format(note.got, sizeof(note.got), "%u", waited_told);
+                fact_record(&note);
+        }
+        fact_record(fact);
 }
 
 static void half_enter(void *context)
@@ -61,6 +76,7 @@ void check_run_half(struct app *app, enum case_id id, unsigned part, enum half h
         run.check = half == HALF_G ? &app->guest.check : &run.judge.check;
         *run.check = (struct check){.tell = fact_told};
         app->guest.part = part;
+        app->guest.waited = waited_told = 0;
         say->case_id = (uint16_t)id;
         say->part = (uint8_t)part;
         say->half = (uint8_t)half;
@@ -121,7 +137,10 @@ bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *cont
                 if (ticks && (arch_counter() - start) / ticks > milliseconds)
                         break;
         }
-        return holds(context);
+        if (holds(context))
+                return true;
+        g->waited += milliseconds;
+        return false;
 }
 
 struct mailbox_wait {

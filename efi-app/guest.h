@@ -22,6 +22,7 @@ struct guest {
         EFI_BOOT_SERVICES *bs; /* NULL in a RUNTIME or VIRTUAL case */
         EFI_RUNTIME_SERVICES *rt;
         unsigned part;             /* of the case, from 1: see enum route */
+        unsigned waited;           /* milliseconds in guest_wait() for what did not come, since the half began */
         uint64_t nonce;            /* of the run: what no other run and no other instance knows */
         bool attended;             /* a runner answers guest_ask() */
         EFI_STATUS watchdog_set;   /* in a RUNTIME case: what SetWatchdogTimer said right before ExitBootServices */

@@ -141,6 +141,7 @@ static void take_begin(struct lane *lane, const struct wire_record *record)
                 return;
         }
         lane->began = true;
+        lane_attend(lane);
         lane->begun_at = loop_now();
         if (lane->config.slowest && !lane->thawed && lane->begun_at - lane->started_at > *lane->config.slowest)
                 *lane->config.slowest = lane->begun_at - lane->started_at;

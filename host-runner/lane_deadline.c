@@ -70,6 +70,20 @@ void lane_deadline_begin(struct lane *lane)
         (void)loop_timer_set(lane->config.loop, lane->patience, lane_deadline, lane);
 }
 
+void lane_attend(struct lane *lane)
+{
+        lane->attended = lane_awaited(lane);
+}
+
+void lane_tell_starved(struct lane *lane)
+{
+        uint64_t awaited = lane_awaited(lane);
+        unsigned starved = awaited > lane->attended ? (unsigned)((awaited - lane->attended) / 1000000) : 0;
+
+        if (lane->began && starved >= STARVED_LEAST_MS)
+                lane_event(lane, "starved-start", "%u ms", starved);
+}
+
 void lane_deadline(void *context)
 {
         struct lane *lane = context;

@@ -56,7 +56,7 @@ static enum verdict entry_verdict(const struct entry *entry)
 {
         switch (entry->fact.kind) {
         case FACT_FAILED:
-                return entry->doubtful ? VERDICT_ERROR : VERDICT_FAIL;
+                return entry->doubt ? VERDICT_ERROR : VERDICT_FAIL;
         case FACT_ERROR:
                 return VERDICT_ERROR;
         case FACT_SKIP:
@@ -78,11 +78,15 @@ static void row_error(struct row *row, const char *what)
 
 static void reason_format(struct row *row, const struct entry *entry)
 {
+        static const char *const doubts[] = {
+                [DOUBT_NONE] = "",
+                [DOUBT_CUT] = "the VMM was ended from outside before: ",
+                [DOUBT_STARVED] = "the host gave the VMM no processor meanwhile: ",
+        };
         const struct fact *fact = &entry->fact;
 
         if (fact->kind == FACT_FAILED)
-                text_format(row->reason, sizeof(row->reason), "%s%s%sgot %s, want %s",
-                            entry->doubtful ? "the VMM was ended from outside before: " : "", fact->what,
+                text_format(row->reason, sizeof(row->reason), "%s%s%sgot %s, want %s", doubts[entry->doubt], fact->what,
                             *fact->what ? ": " : "", fact->got, fact->want);
         else
                 text_copy(row->reason, sizeof(row->reason), fact->got);

@@ -38,13 +38,21 @@ enum outcome { OUTCOME_CONFORMANT, OUTCOME_NOT_CONFORMANT, OUTCOME_INCOMPLETE, O
 
 enum { WAIVER_NAME = 50, WAIVER_TEXT = FACT_TEXT + WAIVER_NAME + 32 };
 
+/* Why a failure may come of something else than the platform. */
+enum doubt {
+        DOUBT_NONE,
+        DOUBT_CUT,     /* the VMM was ended from outside before */
+        DOUBT_STARVED, /* something was waited for in vain, and the VMM had no processor for much of that time */
+};
+
 /* One fact of a row, with where it came from. */
 struct entry {
         struct fact fact;
         uint8_t part;    /* 0: none */
         uint8_t half;    /* enum half */
         char origin[32]; /* "lane 0 boot 2", "image", "host" */
-        bool doubtful;   /* the VMM was ended from outside before: a failure may come of that */
+        unsigned waited; /* milliseconds for what did not come, before a guest half said this: see FACT_WAITED */
+        enum doubt doubt;
 };
 
 /* What the baseline of a machine says of a case. */
@@ -59,10 +67,10 @@ struct row {
         enum verdict verdict;
         char reason[FACT_TEXT + FACT_WHAT]; /* of the first fact of the worst kind, in words; "" for PASS */
         bool waived;
-        char waiver[WAIVER_TEXT];    /* why, by which waiver and until when, where waived */
-        const char *stand_in;        /* what substitute the case judges; NULL: none */
-        bool cut;                    /* the VMM was ended from outside in a boot of the case, or before: see doubtful */
-        bool unbacked;               /* the pass of a stand-in, with no pass of another case of the clause beside it */
+        char waiver[WAIVER_TEXT]; /* why, by which waiver and until when, where waived */
+        const char *stand_in;     /* what substitute the case judges; NULL: none */
+        bool cut;                 /* the VMM was ended from outside in a boot of the case, or before: see enum doubt */
+        bool unbacked;            /* the pass of a stand-in, with no pass of another case of the clause beside it */
         struct expectation expected; /* where the subject has a baseline */
         size_t entries;
         struct entry *entry; /* in the order in which they were heard */

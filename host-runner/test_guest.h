@@ -116,6 +116,7 @@ static const char *vm_words; /* what the script lets the console say */
 static bool vm_goes_on;      /* the script lets the VM run on */
 static unsigned vms_delay;   /* milliseconds before the guest of each runs */
 static bool vms_starve;      /* no VM has ever had a processor */
+static uint64_t vms_hunger;  /* nanoseconds that a VM lacks a processor between two looks at that */
 static bool vm_is_killed;    /* the script lets something from outside end the VMM */
 
 /* A guest that is moved goes on with moved_script, in the new VM or, where that cannot be had, where it is. */
@@ -251,8 +252,10 @@ static void fake_save_memory(struct vm *vm, uint64_t address, uint32_t size, vm_
 
 static uint64_t fake_awaited(const struct vm *vm)
 {
+        static uint64_t awaited;
+
         (void)vm;
-        return vms_starve ? loop_now() : 0;
+        return vms_starve ? loop_now() : (awaited += vms_hunger);
 }
 
 static void fake_end(struct vm *vm, bool hard)

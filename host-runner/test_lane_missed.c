@@ -162,6 +162,46 @@ static void starved_guest_is_given_its_time_back(void **state)
         vms_starve = false;
 }
 
+static bool waits;
+
+static void script_fails(struct guest *guest)
+{
+        const struct fact fact[] = {{.kind = FACT_NOTE, .place = "here", .what = FACT_WAITED, .got = "1000"},
+                                    {.kind = FACT_FAILED, .place = "here", .what = "it", .got = "no", .want = "yes"}};
+        uint8_t payload[WIRE_FACT_MAX];
+
+        tell_begin(guest, 0);
+        tell(guest, WIRE_CASE_BEGIN, NULL, 0);
+        for (unsigned i = !waits; i < 2; i++)
+                tell(guest, WIRE_FACT, payload, wire_fact_put(payload, &fact[i]));
+        tell(guest, WIRE_CASE_END, NULL, 0);
+        tell_end(guest, 0);
+}
+
+static void fails_as(bool guest_waits, unsigned hunger_ms, enum verdict verdict, const char *reason)
+{
+        struct lane_plan plan = {.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 1}};
+        struct ledger ledger = {0};
+
+        plan.plan.boot[0] = (struct plan_boot){.ending = ENDING_SHUTDOWN, .parts = 1, .part = {{GUEST_CASE, 1}}};
+        waits = guest_waits;
+        vms_hunger = hunger_ms * UINT64_C(1000000);
+        plan_run(&plan, &machine, script_fails, &ledger);
+        row_expect(&ledger, GUEST_CASE, verdict, reason);
+        ledger_free(&ledger);
+        vms_hunger = 0;
+}
+
+/* What did not come in time is held against the platform only where it had the time. */
+static void failure_of_a_starved_guest_is_doubted(void **state)
+{
+        (void)state;
+        fails_as(true, 0, VERDICT_FAIL, "it: got no, want yes");
+        fails_as(true, 400, VERDICT_FAIL, "it: got no, want yes");
+        fails_as(true, 600, VERDICT_ERROR, "the host gave the VMM no processor meanwhile: it: got no, want yes");
+        fails_as(false, 600, VERDICT_FAIL, "it: got no, want yes");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -173,6 +213,7 @@ int main(void)
                 cmocka_unit_test(first_boot_that_is_missed_judges_nothing),
                 cmocka_unit_test(application_that_must_not_start),
                 cmocka_unit_test(starved_guest_is_given_its_time_back),
+                cmocka_unit_test(failure_of_a_starved_guest_is_doubted),
         };
 
         return journal_find() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -102,8 +102,8 @@ static void test_doubtful_failure_is_an_error(void **state)
         bench_tell(&bench, MUST, FACT_FAILED, "first");
         bench_tell(&bench, MUST_TOO, FACT_FAILED, "first");
         bench_tell(&bench, MUST_TOO, FACT_FAILED, "later");
-        subject_row(bench.subject, MUST)->entry[0].doubtful = true;
-        subject_row(bench.subject, MUST_TOO)->entry[1].doubtful = true;
+        subject_row(bench.subject, MUST)->entry[0].doubt = DOUBT_CUT;
+        subject_row(bench.subject, MUST_TOO)->entry[1].doubt = DOUBT_STARVED;
         row = bench_settle(&bench, MUST);
         assert_int_equal(row->verdict, VERDICT_ERROR);
         assert_string_equal(row->reason, "the VMM was ended from outside before: what: got first, want want");

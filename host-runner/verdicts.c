@@ -22,7 +22,10 @@ struct subject *lane_subject(struct reading *reading, const struct lane_record *
 
 void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned half, const char *origin)
 {
-        struct entry entry = {.fact = *fact, .part = (uint8_t)part, .half = (uint8_t)half, .doubtful = row->cut};
+        struct entry entry = {.fact = *fact,
+                              .part = (uint8_t)part,
+                              .half = (uint8_t)half,
+                              .doubt = row->cut ? DOUBT_CUT : DOUBT_NONE};
 
         text_copy(entry.origin, sizeof(entry.origin), origin);
         (void)row_add(row, &entry);

@@ -214,6 +214,33 @@ static void lane_deaths(struct reading *reading, const struct lane_record *lane)
         }
 }
 
+/* The failures of a part behind a wait in vain, of which the VMM could not use the half. */
+static void part_doubt(struct row *row, unsigned part, unsigned starved)
+{
+        for (size_t i = 0; i < row->entries; i++) {
+                struct entry *entry = &row->entry[i];
+
+                if (entry->part == part && entry->fact.kind == FACT_FAILED && entry->waited && !entry->doubt &&
+                    2 * (uint64_t)starved >= entry->waited)
+                        entry->doubt = DOUBT_STARVED;
+        }
+}
+
+static void lane_doubts(struct reading *reading, const struct lane_record *lane)
+{
+        for (size_t e = 0; e < lane->history.events; e++) {
+                const struct history_event *event = &lane->history.event[e];
+                unsigned starved = (unsigned)strtoul(event->text, NULL, 10);
+
+                if (strcmp(event->name, "starved-start") != 0)
+                        continue;
+                for (size_t i = 0; i < lane->parts; i++)
+                        if (lane->part[i].boot == event->boot)
+                                part_doubt(subject_row(lane_subject(reading, lane), lane->part[i].id),
+                                           lane->part[i].part, starved);
+        }
+}
+
 /* False where the console output is not what the run recorded; then it is of no use. */
 static bool console_read(struct reading *reading, struct lane_record *lane, unsigned number)
 {
@@ -260,6 +287,7 @@ void lane_judge(struct reading *reading, struct lane_record *lane, unsigned numb
         for (size_t i = 0; i < lane->parts; i++)
                 if (lane->part[i].due & UNIT_AGAIN)
                         evidence_judge(reading, lane, &lane->part[i]);
+        lane_doubts(reading, lane);
         lane_deaths(reading, lane);
         lane_facts(reading, lane);
         lane_judge_host(reading, lane,

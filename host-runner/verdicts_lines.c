@@ -111,7 +111,7 @@ static int part_add(struct reading *reading, struct lane_record *lane, unsigned 
         if (id == CASE_COUNT || which < 1 || which > 3 || !subject_row(lane_subject(reading, lane), id))
                 return -EINVAL;
         lane->part[lane->parts++] = (struct planned_part){
-                boot, id, (uint8_t)which, units_due(id, (unsigned)which) & (absent ? UNIT_HOST : ~0u), 0, -1};
+                boot, id, (uint8_t)which, units_due(id, (unsigned)which) & (absent ? UNIT_HOST : ~0u), 0, 0, -1};
         return 0;
 }
 
@@ -225,7 +225,11 @@ static int line_case(struct reading *reading, const json_t *line, const char *ev
         text_copy(fact.got, sizeof(fact.got), journal_text(line, "got"));
         text_copy(fact.want, sizeof(fact.want), journal_text(line, "want"));
         snprintf(origin, sizeof(origin), "lane %ld boot %ld", number, boot);
+        if (guest && fact.kind == FACT_NOTE && strcmp(fact.what, FACT_WAITED) == 0)
+                planned->waited = (unsigned)strtoul(fact.got, NULL, 10);
         fact_add(row, &fact, (unsigned)part, guest ? HALF_G : HALF_J, origin);
+        if (row->entries && guest && fact.kind == FACT_FAILED)
+                row->entry[row->entries - 1].waited = planned->waited;
         return 0;
 }
 

@@ -29,9 +29,10 @@ struct planned_part {
         unsigned boot;
         enum case_id id;
         uint8_t part;
-        unsigned due;   /* enum unit_kind */
-        unsigned ended; /* of those that are due */
-        long judged;    /* the start in which the guest's judge half came to its end; -1: none */
+        unsigned due;    /* enum unit_kind */
+        unsigned ended;  /* of those that are due */
+        unsigned waited; /* as the last FACT_WAITED of its guest half said */
+        long judged;     /* the start in which the guest's judge half came to its end; -1: none */
 };
 
 struct lane_record {
