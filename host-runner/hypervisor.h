@@ -39,6 +39,7 @@ struct vm_image {
         const char *format; /* of the image, by QEMU's name */
         bool device;        /* base is a block device */
         int overlay;        /* descriptor of the qcow2 file that takes the writes */
+        unsigned block_size; /* of the disk that the VM sees, in bytes */
         bool quiet_uart;    /* nothing listens at the UART: a device of the machine carries chardev "console" */
 };
 

@@ -38,6 +38,7 @@ static const struct {
         {CASE_guest_has_every_console, VARY_CONSOLE},
         {CASE_guest_speaks_on_sbsa_uart, VARY_SBSA | VARY_FDT},
         {CASE_guest_boots_from_every_virtio_disk, VARY_MMIO | VARY_SCSI},
+        {CASE_guest_boots_from_xen_disk, VARY_XEN},
         {CASE_guest_boots_with_fdt_alone, VARY_FDT},
         {CASE_guest_boots_after_store_is_wiped, VARY_WIPED},
 };
@@ -60,17 +61,23 @@ static void queue_add(struct boot *boot, unsigned varied)
                 boot->queue[boot->queued++] = varied;
 }
 
+/* An SBSA UART, and a guest of Xen's, have an FDT alone. */
+static unsigned comes_with(unsigned varied)
+{
+        return varied & (VARY_SBSA | VARY_XEN) ? VARY_FDT : 0;
+}
+
 /* Each way in which a trial that failed differs from the plain VM is tried alone. */
 static void isolate(struct boot *boot, unsigned varied)
 {
         for (unsigned bit = 1; bit < VARY_WIPED; bit <<= 1)
                 if (varied & bit & boot->needed)
-                        queue_add(boot, bit | boot->base | (bit == VARY_SBSA ? (unsigned)VARY_FDT : 0));
+                        queue_add(boot, bit | boot->base | comes_with(bit));
 }
 
 static bool is_pack(const struct boot *boot, unsigned varied)
 {
-        unsigned ways = varied & ~boot->base & ~(varied & VARY_SBSA ? (unsigned)VARY_FDT : 0);
+        unsigned ways = varied & ~boot->base & ~comes_with(varied);
 
         return (ways & (ways - 1)) != 0;
 }
@@ -84,9 +91,14 @@ static void queue_refill(struct boot *boot)
                 boot->next = boot->queued;
                 return;
         }
-        for (size_t i = 0; boot->base_known && i < known; i++)
-                if (boot->over[i] && boot->ended[i] != TRIAL_REACHED && is_pack(boot, boot->queue[i]))
+        for (size_t i = 0; boot->base_known && i < known; i++) {
+                if (!boot->over[i] || boot->ended[i] == TRIAL_REACHED)
+                        continue;
+                if (is_pack(boot, boot->queue[i]))
                         isolate(boot, boot->queue[i]);
+                else if (boot->queue[i] & VARY_XEN)
+                        queue_add(boot, VARY_FDT);
+        }
 }
 
 /* The plain VM has ACPI alone; where the image does not boot in that one, an FDT alone. */
@@ -190,9 +202,13 @@ static void queue_begin(struct boot *boot)
                         boot->needed |= needs[i].varied;
         if (!*boot->tree)
                 boot->needed &= ~(unsigned)VARY_SBSA;
+        if (!boot->options->xen)
+                boot->needed &= ~(unsigned)VARY_XEN;
         boot->seconds = boot->options->deadline;
         boot->kept = -1;
         queue_add(boot, 0);
+        if (boot->needed & VARY_XEN)
+                queue_add(boot, VARY_XEN | VARY_FDT);
         for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
                 if (packs[i] & boot->needed)
                         queue_add(boot, packs[i] & boot->needed);
@@ -227,6 +243,7 @@ static int static_judge(struct boot *boot, char *error, size_t error_size)
 
 static void subject_write(struct boot *boot, const char *none)
 {
+        const char *no_xen = boot->options->no_xen;
         json_t *names = json_array();
         char about[200], path[400];
 
@@ -234,11 +251,14 @@ static void subject_write(struct boot *boot, const char *none)
                 if (boot->options->selected[id])
                         json_array_append_new(names, json_string(cases[id].name));
         text_escape(path, sizeof(path), boot->path, strlen(boot->path));
-        text_format(about, sizeof(about), "%s image, %llu bytes in blocks of %u, booted on %s", boot->file.format,
-                    (unsigned long long)boot->file.image.size, boot->options->block_size, boot->machine.id);
-        (void)journal_write(boot->journal,
-                            json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "event", "image", "path", path, "about", about,
-                                      "marker", boot->options->marker, "none", none ? none : "", "cases", names));
+        text_format(about, sizeof(about), "%s image, %llu bytes in blocks of %u, booted on %s%s%s", boot->file.format,
+                    (unsigned long long)boot->file.image.size, boot->options->block_size, boot->machine.id,
+                    boot->options->xen ? " and " : "", boot->options->xen ? boot->xen.id : "");
+        if (!no_xen)
+                no_xen = boot->options->xen ? "" : "no machine of Xen's was named";
+        (void)journal_write(boot->journal, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "event", "image", "path",
+                                                     path, "about", about, "marker", boot->options->marker, "none",
+                                                     none ? none : "", "no-xen", no_xen, "cases", names));
 }
 
 static bool boots_needed(const struct boot *boot)
@@ -327,6 +347,11 @@ int image_boot(const struct image_boot_options *options, bool *ret_begun, char *
                 return result;
         }
         result = firmware_find(&first.machine, error, error_size);
+        if (!result && options->xen) {
+                result = machine_copy(options->xen, &first.xen);
+                if (!result)
+                        result = firmware_find(&first.xen, error, error_size);
+        }
         if (!result)
                 first.journal = journal_create(options->folder, error, error_size);
         if (first.journal) {
@@ -346,6 +371,7 @@ int image_boot(const struct image_boot_options *options, bool *ret_begun, char *
         }
         journal_close(first.journal);
         machine_free(&first.machine);
+        machine_free(&first.xen);
         loop_free(first.loop);
         return result;
 }

@@ -14,6 +14,8 @@ struct image_boot_options {
         unsigned block_size;
         const bool *selected;          /* by case id; of the STATIC and IMAGE ones */
         const struct machine *machine; /* the plain VM is made from it */
+        const struct machine *xen;     /* a machine of Xen's, where the image is booted too; NULL: on none */
+        const char *no_xen;            /* why; NULL: none was named */
         const char *marker;            /* what the guest prints when it is up */
         unsigned deadline;             /* seconds that a trial may take while nobody knows how long the image needs */
         unsigned jobs;

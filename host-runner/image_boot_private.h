@@ -24,6 +24,7 @@ struct trial_run {
         unsigned varied;
         struct machine machine;
         struct vm_image image;
+        const struct hypervisor *hypervisor;
         struct vm *vm;
         int store;
         int overlay; /* -1: handed on */
@@ -49,6 +50,7 @@ struct boot {
         const char *path;
         struct image_file file;
         struct machine machine; /* its firmware found */
+        struct machine xen;     /* likewise, where there is one */
         unsigned *numbers;      /* of the next trial, over all images */
         unsigned needed;        /* enum trial_vary bits that the selected cases ask for */
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `vmspec image`. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "command.h"
+#include "hypervisor.h"
 #include "image_boot.h"
 #include "image_file.h"
 
@@ -41,11 +44,62 @@ static int boot_and_report(const struct options *options, const struct image_boo
         return result && status == EXIT_CONFORMANT ? EXIT_INCOMPLETE : status;
 }
 
+/*
+ * What a platform does to every guest is not held against this one: where a machine's baseline says that it keeps the
+ * page of the event channels, no Linux comes up.
+ */
+static int xen_baseline_ask(const struct options *options, struct image_boot_options *boot)
+{
+        static const enum case_id id = CASE_xen_shared_page_is_free;
+        static char why[200];
+        struct ledger ledger = {0};
+        bool selected[CASE_COUNT] = {[CASE_xen_shared_page_is_free] = true};
+        struct subject *subject = boot->xen ? ledger_add_subject(&ledger, boot->xen->id, false, selected) : NULL;
+        char error[ERROR_TEXT] = "out of memory";
+        int result = !boot->xen ? 0 : subject ? baselines_read(options->data, &ledger, error, sizeof(error)) : -ENOMEM;
+
+        if (result)
+                (void)command_failed(error);
+        else if (subject && subject->row->expected.listed && subject->row->expected.verdict == VERDICT_FAIL) {
+                snprintf(why, sizeof(why), "%.60s keeps the page that every guest needs: %s in its baseline",
+                         boot->xen->id, cases[id].name);
+                boot->no_xen = why;
+                boot->xen = NULL;
+        }
+        ledger_free(&ledger);
+        return result ? EXIT_INCOMPLETE : EXIT_CONFORMANT;
+}
+
+/* One aarch64 machine of QEMU's may be named for the plain VM, and one of Xen's beside it. False after it said why. */
+static bool boot_machines(const struct options *options, const struct machines *machines,
+                          struct image_boot_options *boot)
+{
+        static const char stock[] = "aarch64-aavmf-acpi";
+
+        for (size_t i = 0; i < options->machines; i++) {
+                const struct machine *machine = machines_find(machines, options->machine[i]);
+                bool xen = machine && hypervisor_of(machine) == &hypervisor_xen;
+                const struct machine **place = xen ? &boot->xen : &boot->machine;
+
+                if (!machine || strcmp(machine->arch, "aarch64") != 0 || *place) {
+                        (void)command_misused("--machine %.80s: expected one aarch64 machine, and one of Xen's beside "
+                                              "it, see vmspec list machines",
+                                              options->machine[i]);
+                        return false;
+                }
+                *place = machine;
+        }
+        if (!boot->machine)
+                boot->machine = machines_find(machines, stock);
+        if (!boot->machine)
+                (void)command_misused("%s: there is no such machine", stock);
+        return boot->machine != NULL;
+}
+
 /* The plain VM is made from the machine that was named, or from the first of the stock ones. */
 static int command_image_boot(const struct options *options, char **image, size_t images, const bool *selected,
                               struct ledger *ledger, enum format format)
 {
-        const char *id = options->machines ? options->machine[0] : "aarch64-aavmf-acpi";
         struct image_boot_options boot = {.image = image,
                                           .images = images,
                                           .block_size = options->block_size,
@@ -59,13 +113,11 @@ static int command_image_boot(const struct options *options, char **image, size_
 
         if (status)
                 return status;
-        boot.machine = machines_find(&machines, id);
         boot.folder = folder;
-        if (!boot.machine || strcmp(boot.machine->arch, "aarch64") != 0)
-                status = command_misused("--machine %.80s: expected an aarch64 machine, see vmspec list machines", id);
-        else if (!options_folder(options, folder))
+        status = boot_machines(options, &machines, &boot) ? xen_baseline_ask(options, &boot) : EXIT_USAGE;
+        if (status == EXIT_CONFORMANT && !options_folder(options, folder))
                 status = command_misused("%s: the name is too long", "--out");
-        else
+        else if (status == EXIT_CONFORMANT)
                 status = boot_and_report(options, &boot, ledger, format);
         machines_free(&machines);
         return status;

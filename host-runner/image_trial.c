@@ -17,10 +17,16 @@ enum { RESETS_MAX = 3, POWER_SECONDS = 10, FIRST_ROOM = 65536 };
 /* Since the VMM was started, without the time in which the host had no processor for it. */
 static uint64_t trial_milliseconds(const struct trial_run *trial)
 {
-        uint64_t gone = loop_now() - trial->begun, awaited = trial->vm ? hypervisor_qemu.awaited(trial->vm) : 0;
+        uint64_t gone = loop_now() - trial->begun, awaited = trial->vm ? trial->hypervisor->awaited(trial->vm) : 0;
 
         awaited = awaited < VM_AWAITED_MOST_MS * UINT64_C(1000000) ? awaited : VM_AWAITED_MOST_MS * UINT64_C(1000000);
         return awaited < gone ? (gone - awaited) / 1000000 : 0;
+}
+
+/* How long the image needs elsewhere says nothing of how long it needs in a domain of a lab that has to be started. */
+static uint64_t trial_patience(const struct trial_run *trial)
+{
+        return (trial->varied & VARY_XEN ? trial->boot->options->deadline : trial->boot->seconds) * UINT64_C(1000);
 }
 
 static void trial_event(struct trial_run *trial, const char *name, const char *detail)
@@ -63,7 +69,7 @@ static void trial_kill(void *context)
 {
         struct trial_run *trial = context;
 
-        hypervisor_qemu.end(trial->vm, true);
+        trial->hypervisor->end(trial->vm, true);
 }
 
 /* The first end counts; what the VM does afterwards does not. */
@@ -77,7 +83,7 @@ static void trial_end(struct trial_run *trial, enum trial_end end, const char *h
                 text_copy(trial->how, sizeof(trial->how), how);
         }
         if (trial->vm)
-                hypervisor_qemu.end(trial->vm, !trial->first);
+                trial->hypervisor->end(trial->vm, !trial->first);
         if (trial->first) /* its disk goes on in another trial: the VMM may put its own house in order */
                 (void)loop_timer_set(trial->boot->loop, POWER_SECONDS * 1000, trial_kill, trial);
 }
@@ -87,7 +93,7 @@ static void trial_deadline(void *context)
         struct trial_run *trial = context;
         char how[100];
 
-        if (!trial->ending && !trial->reached && trial_milliseconds(trial) < trial->boot->seconds * 1000) {
+        if (!trial->ending && !trial->reached && trial_milliseconds(trial) < trial_patience(trial)) {
                 trial_deadline_set(trial); /* the VMM could not run all the time */
                 return;
         }
@@ -98,7 +104,7 @@ static void trial_deadline(void *context)
 
 void trial_deadline_set(struct trial_run *trial)
 {
-        uint64_t gone = trial_milliseconds(trial), all = trial->boot->seconds * 1000;
+        uint64_t gone = trial_milliseconds(trial), all = trial_patience(trial);
 
         if (!trial->ending && !trial->reached)
                 (void)loop_timer_set(trial->boot->loop, all > gone ? (unsigned)(all - gone) : 1, trial_deadline, trial);
@@ -116,7 +122,7 @@ static void trial_reach(struct trial_run *trial)
                 trial_end(trial, TRIAL_REACHED, "");
                 return;
         }
-        hypervisor_qemu.press_power(trial->vm);
+        trial->hypervisor->press_power(trial->vm);
         (void)loop_timer_set(trial->boot->loop, POWER_SECONDS * 1000, trial_deadline, trial);
 }
 
@@ -141,7 +147,7 @@ static void vm_event(void *context, enum vm_event event, const char *detail)
                 trial_end(trial, TRIAL_FAILED, "the guest panicked");
         if (event != VM_EXITED)
                 return;
-        ended = hypervisor_qemu.how_ended(trial->vm);
+        ended = trial->hypervisor->how_ended(trial->vm);
         if (!trial->ending && !trial->reached)
                 text_format(trial->how, sizeof(trial->how), "the VMM %s: %s",
                             ended == VM_ENDED_REFUSED ? "refused to start" : "ended", detail);
@@ -198,7 +204,7 @@ static void trial_say(struct trial_run *trial)
         for (unsigned bit = 0; bit < VARY_COUNT; bit++)
                 if (trial->varied & 1u << bit)
                         json_array_append_new(varied, json_string(trial_vary_name(bit)));
-        for (char *const *word = trial->vm ? hypervisor_qemu.command_line(trial->vm) : NULL; word && *word; word++)
+        for (char *const *word = trial->vm ? trial->hypervisor->command_line(trial->vm) : NULL; word && *word; word++)
                 json_array_append_new(words, json_string(*word));
         (void)journal_write(trial->boot->journal,
                             json_pack("{s:s, s:i, s:o, s:I, s:o}", "event", "trial", "trial", (int)trial->number,
@@ -230,11 +236,12 @@ static int trial_vm(struct trial_run *trial, char *error, size_t error_size)
                                          .format = boot->file.format,
                                          .device = fstat(boot->file.fd, &status) == 0 && S_ISBLK(status.st_mode),
                                          .overlay = trial->overlay,
+                                         .block_size = boot->options->block_size,
                                          .quiet_uart = trial->varied & VARY_CONSOLE};
         config.store = trial->store;
         config.image = &trial->image;
         trial->begun = loop_now();
-        trial->vm = hypervisor_qemu.start(boot->loop, &config, vm_event, vm_console, trial, error, error_size);
+        trial->vm = trial->hypervisor->start(boot->loop, &config, vm_event, vm_console, trial, error, error_size);
         return trial->vm ? 0 : -EIO;
 }
 
@@ -249,6 +256,7 @@ int trial_start(struct boot *boot, unsigned varied, struct trial_run **ret)
         *trial = (struct trial_run){.boot = boot,
                                     .number = (*boot->numbers)++,
                                     .varied = varied,
+                                    .hypervisor = varied & VARY_XEN ? &hypervisor_xen : &hypervisor_qemu,
                                     .end = TRIAL_FAILED,
                                     .first = boot->needed & VARY_WIPED && !(varied & ~(unsigned)VARY_FDT)};
         trial->store = trial->overlay = trial->log = -1;
@@ -285,7 +293,7 @@ void trial_free(struct trial_run *trial)
         loop_timer_clear(trial->boot->loop, trial_kill, trial);
         loop_timer_clear(trial->boot->loop, trial_finish, trial);
         if (trial->vm)
-                hypervisor_qemu.release(trial->vm);
+                trial->hypervisor->release(trial->vm);
         fd_close(trial->store);
         fd_close(trial->overlay);
         fd_close(trial->log);

@@ -117,6 +117,7 @@ static int line_image(struct image_reading *reading, const json_t *line)
         subject->about = strdup(journal_text(line, "about"));
         text_copy(reading->trials.marker, sizeof(reading->trials.marker), journal_text(line, "marker"));
         text_copy(reading->trials.none, sizeof(reading->trials.none), journal_text(line, "none"));
+        text_copy(reading->trials.no_xen, sizeof(reading->trials.no_xen), journal_text(line, "no-xen"));
         reading->open = true;
         return subject->about && *reading->trials.marker ? 0 : -ENOMEM;
 }

@@ -96,11 +96,18 @@ static uint64_t set_clock(struct keys *keys, unsigned varied)
 int trial_machine(const struct boot *boot, unsigned varied, struct machine *ret, uint64_t *ret_rtc, char *error,
                   size_t error_size)
 {
-        struct keys keys = {ret, machine_copy(&boot->machine, ret), error, error_size};
+        struct keys keys = {ret, machine_copy(varied & VARY_XEN ? &boot->xen : &boot->machine, ret), error, error_size};
         char options[300];
 
         if (keys.result) {
                 snprintf(error, error_size, "out of memory");
+                return keys.result;
+        }
+        *ret_rtc = 0;
+        if (varied & VARY_XEN) { /* as its file says */
+                set(&keys, "memory", "%u", PLAIN_MEMORY);
+                if (keys.result)
+                        machine_free(ret);
                 return keys.result;
         }
         snprintf(options, sizeof(options), "%s", ret->options);

@@ -263,6 +263,11 @@ static char *const *vm_command_line(const struct vm *vm)
         return hypervisor_qemu.command_line(vm->lab);
 }
 
+static uint64_t vm_awaited(const struct vm *vm)
+{
+        return hypervisor_qemu.awaited(vm->lab);
+}
+
 static void vm_slow_writes(struct vm *vm, vm_reply_function *reply, void *context)
 {
         hypervisor_qemu.slow_writes(vm->lab, reply, context);
@@ -291,6 +296,7 @@ const struct hypervisor hypervisor_xen = {
         .type = xen_type,
         .save_memory = xen_save_memory,
         .migrate = vm_migrate,
+        .awaited = vm_awaited,
         .end = vm_end,
         .how_ended = vm_how_ended,
         .release = vm_release,

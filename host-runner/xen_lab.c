@@ -97,6 +97,9 @@ static int words_all(struct machine *lab, const struct vm_config *config)
                                    config->machine->code);
         if (!result)
                 result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=firmware,serial=firmware");
+        if (!result && config->image)
+                result = words_add(lab, "-device", "virtio-blk-device,drive=disk,serial=disk,logical_block_size=%s",
+                                   config->image->block_size == 4096 ? "4096" : "512");
         if (!result && config->hot_disk >= 0)
                 result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=hot-disk,serial=hot-disk");
         return result;

@@ -114,6 +114,11 @@ static void console_judge(struct host *h, const char *what, const char *driver, 
                 boots(h, what, with, without);
 }
 
+static bool booted_on_xen(const struct host *h)
+{
+        return trial_pick(h->trials, VARY_XEN, 0) != NULL;
+}
+
 void host_guest_has_every_console(struct host *h)
 {
         uint64_t has = 0;
@@ -123,7 +128,9 @@ void host_guest_has_every_console(struct host *h)
                 return;
         console_judge(h, "a pl011", "pl011", 0, VARY_CONSOLE | VARY_SBSA);
         console_judge(h, "a virtio-console", "virtio-console", VARY_CONSOLE, 0);
-        if (noted)
+        if (booted_on_xen(h) && !noted)
+                boots(h, "a Xen PV console", VARY_XEN | VARY_FDT, 0);
+        else if (noted)
                 CHECK_SAY(h, has, "the driver of the Xen PV console", "%s", has ? "configured" : "not configured");
         else
                 SKIP(h, "a Xen PV console: the image was not booted on Xen, and no kernel configuration is found");
@@ -196,9 +203,22 @@ void host_guest_boots_from_every_virtio_disk(struct host *h)
         boots(h, "virtio-scsi", VARY_SCSI, 0);
 }
 
+/* A guest of Xen's has an FDT alone: what does not come up with that elsewhere tells nothing of the disk. */
 void host_guest_boots_from_xen_disk(struct host *h)
 {
-        SKIP(h, "images are not booted on Xen");
+        const struct boot_trial *fdt, *xen;
+
+        if (trials_missing(h))
+                return;
+        fdt = trial_pick(h->trials, VARY_FDT, 0);
+        xen = trial_pick(h->trials, VARY_XEN, 0);
+        if (!xen)
+                SKIP(h, "the image was not booted on Xen: %s", h->trials->no_xen);
+        else if (xen->end == TRIAL_FAILED && any_reached(h->trials) && (!fdt || fdt->end != TRIAL_REACHED))
+                SKIP(h,
+                     "Xen describes its guest by an FDT alone, and with that the guest does not boot elsewhere either");
+        else
+                boots(h, "a Xen virtual block device", VARY_XEN | VARY_FDT, 0);
 }
 
 void host_guest_boots_with_fdt_alone(struct host *h)

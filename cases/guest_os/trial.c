@@ -6,8 +6,9 @@
 
 #include "text.h"
 
-static const char *const names[VARY_COUNT] = {"gic2",      "fdt",   "virtio-mmio", "virtio-scsi", "virtio-console",
-                                              "sbsa-uart", "6-gib", "highmem-off", "other-slot",  "wiped-store"};
+static const char *const names[VARY_COUNT] = {"gic2",           "fdt",         "virtio-mmio", "virtio-scsi",
+                                              "virtio-console", "sbsa-uart",   "6-gib",       "highmem-off",
+                                              "other-slot",     "wiped-store", "xen"};
 
 const char *trial_vary_name(unsigned bit)
 {
@@ -49,8 +50,8 @@ const struct boot_trial *trial_pick(const struct boot_trials *trials, unsigned w
         for (size_t i = 0; i < trials->count; i++) {
                 const struct boot_trial *trial = &trials->trial[i];
 
-                if (trial->over && (trial->varied & with) == with && !(trial->varied & without) &&
-                    (!best || distance(trial) < distance(best)))
+                if (trial->over && (trial->varied & with) == with &&
+                    !(trial->varied & (without | (VARY_XEN & ~with))) && (!best || distance(trial) < distance(best)))
                         best = trial;
         }
         return best;

@@ -23,7 +23,8 @@ enum trial_vary {
         VARY_LOW = 1 << 7,     /* nothing above 4 GiB, neither RAM nor devices */
         VARY_SLOT = 1 << 8,    /* the disk is behind a root port */
         VARY_WIPED = 1 << 9,   /* the disk as an earlier trial left it, the variable store blank again */
-        VARY_COUNT = 10,
+        VARY_XEN = 1 << 10, /* no variation of the plain VM but a guest of Xen's, which is described by an FDT alone */
+        VARY_COUNT = 11,
         VARY_ALL = (1 << VARY_COUNT) - 1,
 };
 
@@ -58,11 +59,13 @@ struct boot_trials {
         size_t count;
         struct boot_trial *trial;
         char marker[100];
-        char none[200]; /* why none could be made; "" where some were */
+        char none[200];   /* why none could be made; "" where some were */
+        char no_xen[200]; /* why none was made on Xen; "" where one was */
 };
 
 /*
  * The trial that tells most of the question whether the image boots in a VM that has all of `with` and none of
- * `without`: one that reached its marker, else one that failed and differs least, else a broken one; NULL: none.
+ * `without` (on Xen only where `with` says so): one that reached its marker, else one that failed and differs least,
+ * else a broken one; NULL: none.
  */
 const struct boot_trial *trial_pick(const struct boot_trials *trials, unsigned with, unsigned without);
