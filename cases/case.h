@@ -192,6 +192,8 @@ const struct ruling *clause_ruling(enum clause_id id);
 
 /* What substitute the case judges, or NULL where it judges the thing itself. */
 const char *case_stand_in(enum case_id id);
+/* True where a case that has a substitute judges the thing itself on Xen. */
+bool case_is_genuine_on_xen(enum case_id id);
 
 /* Why no case can exist for a clause (its WAIVED row), or NULL. */
 const char *clause_waiver(enum clause_id id);

@@ -120,7 +120,9 @@ const struct ruling *clause_ruling(enum clause_id id)
         static const struct ruling rulings[CLAUSE_COUNT] = {
 #define RULING(clause, when, says) [CLAUSE_##clause] = {RULING_##when, says},
 #define STAND_IN(case, says)
+#define GENUINE_ON_XEN(case)
 #include "rulings.def"
+#undef GENUINE_ON_XEN
 #undef STAND_IN
 #undef RULING
         };
@@ -140,10 +142,28 @@ const char *case_stand_in(enum case_id id)
 #define STAND_IN(case_id, says)                                                                                        \
         case CASE_##case_id:                                                                                           \
                 return says;
+#define GENUINE_ON_XEN(case_id)
 #include "rulings.def"
+#undef GENUINE_ON_XEN
 #undef STAND_IN
 #undef RULING
         default:
                 return NULL;
+        }
+}
+
+bool case_is_genuine_on_xen(enum case_id id)
+{
+        switch (id) {
+#define RULING(clause, when, says)
+#define STAND_IN(case_id, says)
+#define GENUINE_ON_XEN(case_id) case CASE_##case_id:
+#include "rulings.def"
+#undef GENUINE_ON_XEN
+#undef STAND_IN
+#undef RULING
+                return true;
+        default:
+                return false;
         }
 }

@@ -177,14 +177,16 @@ add_test(NAME selftest COMMAND vmspec selftest)
 set_tests_properties(selftest PROPERTIES LABELS vm TIMEOUT 1500 RUN_SERIAL ON)
 
 # Xen, where ./dev xen-lab has made the lab: it takes minutes, so no other test waits for it.
-if(EXISTS ${cache_home}/vmspec/xen-lab/key)
-  foreach(machine IN LISTS xen_machines)
+foreach(machine IN LISTS xen_machines)
+  string(REGEX REPLACE "^xen-(arm64|x86_64).*" "\\1" lab ${machine})
+  string(REPLACE x86_64 amd64 lab ${lab})
+  if(EXISTS ${cache_home}/vmspec/xen-lab-${lab}/key)
     add_test(NAME run-${machine} COMMAND vm_run ${machine})
     set_tests_properties(run-${machine} PROPERTIES LABELS xen TIMEOUT 1500 RUN_SERIAL ON)
-  endforeach()
-else()
-  message(STATUS "no test boots Xen: ./dev xen-lab makes the lab that they need")
-endif()
+  else()
+    message(STATUS "no test boots ${machine}: ./dev xen-lab makes the lab that it needs")
+  endif()
+endforeach()
 
 # Every field of what two machines recorded is changed, and noticed by a judge or excused with a reason.
 add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
@@ -203,13 +205,13 @@ set_tests_properties(format PROPERTIES LABELS build TIMEOUT 120)
 find_program(elf_lld ld.lld NAMES ld.lld ld.lld-14 ld.lld-15 ld.lld-16 ld.lld-19 REQUIRED)
 set(pvh_probe ${CMAKE_BINARY_DIR}/pvh-probe.elf)
 set(pvh_objects "")
-foreach(name entry.S probe.c)
+foreach(name entry.S probe.c xen.c)
   list(APPEND pvh_objects ${CMAKE_BINARY_DIR}/pvh-${name}.o)
   add_custom_command(
     OUTPUT ${CMAKE_BINARY_DIR}/pvh-${name}.o
     COMMAND ${efi_clang} --target=i386-unknown-none-elf -std=c11 -O2 -ffreestanding -fno-pic -fno-stack-protector -mno-sse
             -mno-mmx -msoft-float ${warnings} -c ${CMAKE_SOURCE_DIR}/fixtures/pvh/${name} -o ${CMAKE_BINARY_DIR}/pvh-${name}.o
-    DEPENDS ${CMAKE_SOURCE_DIR}/fixtures/pvh/${name}
+    DEPENDS ${CMAKE_SOURCE_DIR}/fixtures/pvh/${name} ${CMAKE_SOURCE_DIR}/fixtures/pvh/probe.h
     VERBATIM)
 endforeach()
 add_custom_command(

@@ -189,8 +189,11 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
                 wrong = "arch: expected aarch64, arm or x86_64";
         else if (word_find(machine->hypervisor, hypervisors, 2) < 0)
                 wrong = "hypervisor: expected qemu or xen";
-        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "aarch64") != 0)
-                wrong = "arch: expected aarch64, as hypervisor = xen";
+        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "arm") == 0)
+                wrong = "arch: expected aarch64 or x86_64, as hypervisor = xen";
+        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "x86_64") == 0 &&
+                 machine->firmware != FIRMWARE_PVH)
+                wrong = "firmware: expected pvh, as hypervisor = xen has no device model on x86_64";
         else if (!*machine->type)
                 wrong = "machine: expected a machine type";
         else if (machine->processors == 0 || machine->processors > 64)

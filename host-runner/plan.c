@@ -310,7 +310,7 @@ static const char *route_lacks(const struct machine *machine, enum route route)
                 if (route == transports[i].route && !word_in(transports[i].transport, machine->boot_transports))
                         return "the machine is declared not to offer this transport for a boot disk";
         if (route == ROUTE_HOST_ORDER && strcmp(machine->hypervisor, "xen") == 0)
-                return "xl gives guests on Arm no boot order: boot = is for HVM guests alone";
+                return "xl gives such guests no boot order: boot = is for HVM guests alone";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
         if (route == ROUTE_PVH && !*machine->pvh_firmware)
@@ -351,6 +351,9 @@ const char *plan_cannot_run(const struct machine *machine, enum case_id id)
 {
         bool minutes = cases[id].route == ROUTE_WATCHDOG || cases[id].route == ROUTE_WATCHDOG_LEFT;
 
+        if (cases[id].route == ROUTE_PVH_ELSEWHERE && strcmp(machine->hypervisor, "xen") == 0)
+                return "hvmloader starts the firmware elsewhere, in HVM guests, whose device model Xen's lab does not "
+                       "have";
         if (minutes && strcmp(machine->hypervisor, "xen") == 0)
                 return "minutes of guest time: Xen's lab does not come up on a clock that leaps over idle time";
         return NULL;

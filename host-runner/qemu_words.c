@@ -182,7 +182,8 @@ static void words_other_disk(struct vm *vm, const char *name, int fd, const char
         word_add(vm, "driver=raw,node-name=%s,file.driver=file,file.filename=/proc/self/fd/%d", name, fd);
         word_add(vm, "-device");
         if (vm->config.machine->firmware == FIRMWARE_KERNEL)
-                word_add(vm, "virtio-blk-device,drive=%s,serial=%s", name, name);
+                word_add(vm, "virtio-blk-%s,drive=%s,serial=%s",
+                         strstr(vm->config.machine->disk_device, "-pci") ? "pci" : "device", name, name);
         else
                 word_add(vm, "virtio-blk-pci,drive=%s,%s", name, place);
 }

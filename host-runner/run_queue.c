@@ -162,9 +162,10 @@ static int subject_write(struct run *run, const struct machine *machine, const b
         }
         snprintf(about, sizeof(about), "%s %s, %u processors, %u MiB, firmware %s", machine->hypervisor, machine->type,
                  machine->processors, machine->memory, machine->code);
-        return journal_write(run->journal, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "event", "subject",
-                                                     "machine", machine->id, "about", about, "error", error, "cases",
-                                                     names, "not_applicable", not_applicable, "skipped", skipped));
+        return journal_write(run->journal,
+                             json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "event", "subject", "machine",
+                                       machine->id, "hypervisor", machine->hypervisor, "about", about, "error", error,
+                                       "cases", names, "not_applicable", not_applicable, "skipped", skipped));
 }
 
 /* The queue ---------------------------------------------------------------------------------------------------------

@@ -77,6 +77,9 @@ static int line_subject(struct reading *reading, const json_t *line)
         subject->about = strdup(journal_text(line, "about"));
         if (!subject->about)
                 return -ENOMEM;
+        for (i = 0; i < subject->rows && strcmp(journal_text(line, "hypervisor"), "xen") == 0; i++)
+                if (case_is_genuine_on_xen(subject->row[i].id))
+                        subject->row[i].stand_in = NULL;
         return subject_facts(subject, line);
 }
 

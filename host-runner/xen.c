@@ -237,6 +237,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         vm->config = *config;
         lab.machine = &vm->lab_machine;
         lab.store = lab.memory_log = -1;
+        lab.kernel = NULL; /* the domain has it */
         if (config->setting != SETTING_BLOCKS_4K && config->setting != SETTING_LEAPING_CLOCK)
                 lab.setting = SETTING_PLAIN;
         vm->lab = hypervisor_qemu.start(loop, &lab, lab_event, channel_heard, vm, error, error_size);
@@ -283,7 +284,7 @@ static void vm_migrate(struct vm *vm, int stream, vm_reply_function *reply, void
 {
         (void)vm;
         (void)stream;
-        reply(context, WIRE_NOT_MIGRATABLE "xl saves no guest on Arm");
+        reply(context, WIRE_NOT_MIGRATABLE "Xen's lab saves no guest");
 }
 
 const struct hypervisor hypervisor_xen = {

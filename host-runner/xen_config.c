@@ -34,6 +34,8 @@ char *xen_config(const struct vm *vm)
                 return NULL;
         fprintf(to, "name = \"guest\"\nkernel = \"/firmware\"\nmemory = %u\nvcpus = %u\n", machine->memory,
                 machine->processors);
+        if (machine->firmware == FIRMWARE_PVH)
+                fprintf(to, "type = \"pvh\"\n");
         if (vm->config.gic)
                 fprintf(to, "gic_version = \"v%u\"\n", vm->config.gic);
         fprintf(to, "on_poweroff = \"preserve\"\non_reboot = \"restart\"\non_crash = \"preserve\"\n");

@@ -13,22 +13,31 @@
 /* Of memory in MiB: what the control domain has, and what Xen takes beside it and the guest. */
 enum { DOM0_MEMORY = 256, XEN_MEMORY = 512, PATH_SIZE = 512 };
 
-static int lab_path(char to[PATH_SIZE], const char *name)
+static bool is_x86(const struct machine *machine)
+{
+        return strcmp(machine->arch, "x86_64") == 0;
+}
+
+static int lab_path(const struct machine *machine, char to[PATH_SIZE], const char *name)
 {
         const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-        int length = cache && *cache ? snprintf(to, PATH_SIZE, "%s/vmspec/xen-lab/%s", cache, name)
-                                     : snprintf(to, PATH_SIZE, "%s/.cache/vmspec/xen-lab/%s", home ? home : "", name);
+        bool own = cache && *cache;
+        int length = snprintf(to, PATH_SIZE, "%s%s/vmspec/xen-lab-%s/%s",
+                              own    ? cache
+                              : home ? home
+                                     : "",
+                              own ? "" : "/.cache", is_x86(machine) ? "amd64" : "arm64", name);
 
         return length < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
 
-static int lab_check(char path[PATH_SIZE])
+static int lab_check(const struct machine *machine, char path[PATH_SIZE])
 {
         static const char *const files[] = {"key", "xen", "vmlinuz", "initrd"};
         int result = 0;
 
         for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !result; i++) {
-                result = lab_path(path, files[i]);
+                result = lab_path(machine, path, files[i]);
                 if (!result && access(path, R_OK))
                         result = -errno;
         }
@@ -39,23 +48,35 @@ bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
 
-        return strcmp(machine->hypervisor, "xen") == 0 && lab_check(path);
+        return strcmp(machine->hypervisor, "xen") == 0 && lab_check(machine, path);
+}
+
+/* A file without a folder is the lab's own. */
+static int file_of_the_lab(struct machine *machine, const char *key, const char *name, char *error, size_t error_size)
+{
+        char path[PATH_SIZE];
+        int result;
+
+        if (!*name || strchr(name, '/'))
+                return 0;
+        result = lab_path(machine, path, name);
+        return result ? result : machine_set(machine, key, path, error, error_size);
 }
 
 int xen_lab_find(struct machine *machine, char *error, size_t error_size)
 {
         char path[PATH_SIZE];
-        int result = lab_check(path);
+        int result = lab_check(machine, path);
 
         if (result) {
                 snprintf(error, error_size, "%s: the Xen lab is not there: %s: %s: ./dev xen-lab makes it",
                          machine->file, path, strerror(-result));
                 return result;
         }
-        if (!*machine->code || strchr(machine->code, '/'))
-                return 0;
-        result = lab_path(path, machine->code);
-        return result ? result : machine_set(machine, "firmware-code", path, error, error_size);
+        result = file_of_the_lab(machine, "firmware-code", machine->code, error, error_size);
+        return result || strcmp(machine->pvh_firmware, "probe") == 0
+                       ? result
+                       : file_of_the_lab(machine, "pvh-firmware", machine->pvh_firmware, error, error_size);
 }
 
 /* Two words of QEMU's command line, the second with a value. */
@@ -72,12 +93,13 @@ static int words_add(struct machine *machine, const char *option, const char *fo
 static int file_add(struct machine *machine, const char *option, const char *format, const char *name)
 {
         char path[PATH_SIZE];
-        int result = lab_path(path, name);
+        int result = lab_path(machine, path, name);
 
         return result ? result : words_add(machine, option, format, path);
 }
 
-static int words_all(struct machine *lab, const struct vm_config *config)
+/* Xen, the control domain's kernel and its initramfs, as the machine's firmware would start them. */
+static int words_of_arm(struct machine *lab)
 {
         int result = words_add(lab, "-append", "%s", "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit");
 
@@ -87,21 +109,47 @@ static int words_all(struct machine *lab, const struct vm_config *config)
                                   "vmlinuz");
         if (!result)
                 result = file_add(lab, "-device", "guest-loader,addr=0x54000000,initrd=%s", "initrd");
+        return result;
+}
+
+static int words_of_x86(struct machine *lab)
+{
+        char kernel[PATH_SIZE], initrd[PATH_SIZE], modules[2 * PATH_SIZE + 60];
+        int result = words_add(lab, "-append", "%s", "console=com1 dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+
         if (!result)
-                result = words_add(lab, "-device", "%s", "virtio-serial-device,max_ports=2");
+                result = lab_path(lab, kernel, "vmlinuz");
+        if (!result)
+                result = lab_path(lab, initrd, "initrd");
+        if (result)
+                return result;
+        snprintf(modules, sizeof(modules), "%s console=hvc0 rdinit=/init quiet,%s", kernel, initrd);
+        result = machine_set(lab, "arg", "-initrd", NULL, 0);
+        return result ? result : machine_set(lab, "arg", modules, NULL, 0);
+}
+
+static int words_all(struct machine *lab, const struct vm_config *config)
+{
+        bool pci = is_x86(lab);
+        int result = pci ? words_of_x86(lab) : words_of_arm(lab);
+
+        if (!result)
+                result = words_add(lab, "-device", "virtio-serial-%s,max_ports=2", pci ? "pci" : "device");
         if (!result)
                 result = words_add(lab, "-device", "%s", "virtserialport,chardev=console,name=vmspec,nr=1");
         if (!result)
                 result = words_add(lab, "-blockdev",
                                    "driver=raw,node-name=firmware,read-only=on,file.driver=file,file.filename=%s",
-                                   config->machine->code);
+                                   config->kernel ? config->kernel : config->machine->code);
         if (!result)
-                result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=firmware,serial=firmware");
-        if (!result && config->image)
+                result = words_add(lab, "-device", "virtio-blk-%s,drive=firmware,serial=firmware",
+                                   pci ? "pci" : "device");
+        if (!result && config->image) /* on Arm alone */
                 result = words_add(lab, "-device", "virtio-blk-device,drive=disk,serial=disk,logical_block_size=%s",
                                    config->image->block_size == 4096 ? "4096" : "512");
         if (!result && config->hot_disk >= 0)
-                result = words_add(lab, "-device", "%s", "virtio-blk-device,drive=hot-disk,serial=hot-disk");
+                result = words_add(lab, "-device", "virtio-blk-%s,drive=hot-disk,serial=hot-disk",
+                                   pci ? "pci" : "device");
         return result;
 }
 
@@ -109,7 +157,7 @@ int xen_lab_machine(const struct vm_config *config, struct machine *ret)
 {
         struct machine lab;
         char xen[PATH_SIZE];
-        int result = lab_path(xen, "xen");
+        int result = lab_path(config->machine, xen, "xen");
 
         if (!result)
                 result = machine_copy(config->machine, &lab);
@@ -120,10 +168,12 @@ int xen_lab_machine(const struct vm_config *config, struct machine *ret)
         lab.memory += DOM0_MEMORY + XEN_MEMORY;
         lab.processors = lab.processors < 2 ? 2 : lab.processors;
         result = machine_set(&lab, "no-args", "", NULL, 0); /* those are the domain's */
-        if (!result)
+        if (!result && !is_x86(&lab))
                 result = machine_set(&lab, "machine-options", "virtualization=on", NULL, 0);
         if (!result)
-                result = machine_set(&lab, "disk-device", "virtio-blk-device,serial=disk", NULL, 0);
+                result = machine_set(&lab, "disk-device",
+                                     is_x86(&lab) ? "virtio-blk-pci,serial=disk" : "virtio-blk-device,serial=disk",
+                                     NULL, 0);
         if (!result)
                 result = machine_set(&lab, "firmware-code", xen, NULL, 0);
         if (!result)
