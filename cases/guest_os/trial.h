@@ -35,7 +35,7 @@ unsigned trial_vary_find(const char *name);
 
 /* "gic2 fdt", or "plain". */
 struct trial_name {
-        char text[100];
+        char text[120];
 };
 struct trial_name trial_name(unsigned varied);
 
