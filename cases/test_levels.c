@@ -136,6 +136,10 @@ static void test_rulings_are_sentences(void **state)
         for (int id = 0; id < CASE_COUNT; id++)
                 if (case_stand_in(id))
                         assert_text(case_stand_in(id), cases[id].name);
+                else
+                        assert_false(case_is_genuine_on_xen(id));
+        assert_true(case_is_genuine_on_xen(CASE_pvh_entry_state_is_right));
+        assert_false(case_is_genuine_on_xen(CASE_pvh_memory_map_is_right));
 }
 
 int main(void)

@@ -205,6 +205,18 @@ static void what_leaps_over_time_cannot_run_on_xen(void **state)
         assert_null(plan_not_applicable(&machine, CASE_watchdog_resets));
 }
 
+static void what_needs_a_device_model_cannot_run_on_xen(void **state)
+{
+        struct machine machine = able("x86_64");
+
+        (void)state;
+        machine.firmware = FIRMWARE_PVH;
+        assert_null(plan_cannot_run(&machine, CASE_pvh_firmware_starts_elsewhere));
+        machine.hypervisor = "xen";
+        assert_non_null(plan_cannot_run(&machine, CASE_pvh_firmware_starts_elsewhere));
+        assert_null(plan_cannot_run(&machine, CASE_pvh_entry_state_is_right));
+}
+
 /* Printing --------------------------------------------------------------------------------------------------------- */
 
 static char *print(const struct machine *machine, const bool selected[CASE_COUNT], bool json)
@@ -282,6 +294,7 @@ int main(void)
                 cmocka_unit_test(missing_sibling_is_judged),
                 cmocka_unit_test(what_is_not_offered_does_not_apply),
                 cmocka_unit_test(what_leaps_over_time_cannot_run_on_xen),
+                cmocka_unit_test(what_needs_a_device_model_cannot_run_on_xen),
                 cmocka_unit_test(text_says_why_each_boot_is_made),
                 cmocka_unit_test(json_has_every_boot),
         };
