@@ -6,7 +6,7 @@
  *   by = image | machine | shim | guest
  *   edit = LINE         image, guest: edit.h; as many as needed, in order
  *   guest = LINE        guest: selftest_guest.c; as many as needed, in order
- *   machine = ID        machine, shim: the machine that it is seeded into
+ *   machine = ID        machine, shim: the machine that it is seeded into; guest: one of Xen's where it is booted, too
  *   set = KEY=VALUE     a key of the machine's file; as many as needed, in order
  *   told = NAME=VALUE   what the runner tells the guest instead of the truth; beside a shim, in the control too
  *   shim = LINE         efi-app/shim/shim.h

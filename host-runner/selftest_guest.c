@@ -101,17 +101,29 @@ static int guest_seed(int fd, const struct defect *defect, char *error, size_t e
 
 /* Booting ---------------------------------------------------------------------------------------------------------- */
 
-static int guest_verdicts(const struct selftest *selftest, const char *name, char *path, const bool *selected,
+/* A guest to be booted, by whichever worker comes to it first: that of a defect, or the control. */
+struct guest_job {
+        const struct defect *defect; /* NULL: the control */
+        const char *xen;             /* id of the machine of Xen's where it is booted, too; NULL: on none */
+        bool selected[CASE_COUNT];
+        int failed;
+        char error[400];
+        struct image_verdicts verdicts;
+};
+
+static int guest_verdicts(const struct selftest *selftest, const struct guest_job *job, char *path,
                           struct image_verdicts *ret, char *error, size_t error_size)
 {
+        const char *name = job->defect ? job->defect->id : "guest-control";
         struct scratch scratch;
         char folder[PATH];
         struct ledger ledger = {.profile = PROFILE_VMSPEC_2_0};
         struct image_boot_options options = {.image = &path,
                                              .images = 1,
                                              .block_size = 512,
-                                             .selected = selected,
+                                             .selected = job->selected,
                                              .machine = machines_find(selftest->machines, plain_machine),
+                                             .xen = job->xen ? machines_find(selftest->machines, job->xen) : NULL,
                                              .marker = "guest login: ",
                                              .deadline = DEADLINE,
                                              .jobs = selftest->jobs,
@@ -123,8 +135,9 @@ static int guest_verdicts(const struct selftest *selftest, const char *name, cha
                 snprintf(folder, sizeof(folder), "%s/%s", selftest->folder, name);
         else
                 snprintf(folder, sizeof(folder), "%s", scratch.path);
-        if (result || !options.machine) {
-                snprintf(error, error_size, "%s: no machine %s, or no folder", name, plain_machine);
+        if (result || !options.machine || (job->xen && !options.xen)) {
+                snprintf(error, error_size, "%s: no machine %s%s%s, or no folder", name, plain_machine,
+                         job->xen ? " or " : "", job->xen ? job->xen : "");
                 if (!result && !selftest->folder)
                         scratch_remove(&scratch);
                 return -EIO;
@@ -139,15 +152,6 @@ static int guest_verdicts(const struct selftest *selftest, const char *name, cha
                 scratch_remove(&scratch);
         return result;
 }
-
-/* A guest to be booted, by whichever worker comes to it first: that of a defect, or the control. */
-struct guest_job {
-        const struct defect *defect; /* NULL: the control */
-        bool selected[CASE_COUNT];
-        int failed;
-        char error[400];
-        struct image_verdicts verdicts;
-};
 
 /* What the workers share with the process that started them. */
 struct guest_jobs {
@@ -166,8 +170,7 @@ static void job_do(const struct selftest *selftest, struct guest_job *job, const
                 failed = guest_seed(fd, job->defect, job->error, sizeof(job->error));
         snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
         if (!failed)
-                failed = guest_verdicts(selftest, job->defect ? job->defect->id : "guest-control", path, job->selected,
-                                        &job->verdicts, job->error, sizeof(job->error));
+                failed = guest_verdicts(selftest, job, path, &job->verdicts, job->error, sizeof(job->error));
         if (failed && !*job->error)
                 snprintf(job->error, sizeof(job->error), "%s", strerror(-failed));
         job->failed = failed;
@@ -221,6 +224,9 @@ static struct guest_jobs *jobs_make(const struct selftest *selftest, size_t *ret
                         continue;
                 jobs->count++;
                 job->defect = defect;
+                job->xen = defect->machine;
+                if (defect->machine)
+                        jobs->job[0].xen = defect->machine;
                 memcpy(job->selected, defect->holds, sizeof(job->selected));
                 job->selected[defect->case_id] = true;
                 for (unsigned id = 0; id < CASE_COUNT; id++)
