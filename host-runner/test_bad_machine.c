@@ -208,6 +208,42 @@ static void firmware_powers_off(void **state)
         assert_no_pass("FAIL", "ended before the application ever started");
 }
 
+/* A Xen lab in a cache of the test's own, of files that nothing is in; absent: but one of them. */
+static void lab_put(const char *absent)
+{
+        static const char *const folders[] = {"cache", "cache/vmspec", "cache/vmspec/xen-lab-arm64"};
+        static const char *const files[] = {"key", "xen", "vmlinuz", "initrd", "XEN_EFI.fd"};
+        char name[80];
+
+        setenv("XDG_CACHE_HOME", in_scratch("cache").text, 1);
+        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+                assert_int_equal(mkdir(in_scratch(folders[i]).text, 0777), 0);
+        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+                snprintf(name, sizeof(name), "cache/vmspec/xen-lab-arm64/%s", files[i]);
+                if (strcmp(files[i], absent) != 0)
+                        file_write(in_scratch(name).text, "x", strcmp(files[i], "XEN_EFI.fd") == 0);
+        }
+        machine_put("hypervisor = xen\nfirmware = bios\nfirmware-code = XEN_EFI.fd\n");
+}
+
+static void xen_lab_is_not_whole(void **state)
+{
+        (void)state;
+        lab_put("vmlinuz");
+        assert_int_equal(run_bad(), 3);
+        assert_one_sentence("xen-lab-arm64/vmlinuz: No such file or directory: ./dev xen-lab makes it");
+        assert_no_pass("ERROR", "the Xen lab is not there");
+}
+
+static void xen_does_not_come_up(void **state)
+{
+        (void)state;
+        lab_put("");
+        assert_int_equal(run_bad(), 3);
+        assert_one_sentence("Xen's control domain did not come up within 3 s");
+        assert_no_pass("ERROR", "Xen's control domain did not come up within 3 s");
+}
+
 static int test_make(void **state)
 {
         static struct path path;
@@ -234,6 +270,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(vm_floods_the_console, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(firmware_resets_for_ever, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(firmware_powers_off, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(xen_lab_is_not_whole, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(xen_does_not_come_up, test_make, scratch_tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

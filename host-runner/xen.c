@@ -12,7 +12,7 @@
 #include "wire.h"
 #include "xen_private.h"
 
-enum { READY_MS = 240000 };
+enum { READY_S = 240 };
 
 /* Why the domain never came, or is lost: the lab is ended, and its end says this. */
 static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
@@ -24,9 +24,18 @@ static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
         hypervisor_qemu.end(vm->lab, true);
 }
 
+/* In seconds: not later than the machine's own patience ends, which would be held against the platform. */
+static unsigned patience(const struct vm *vm)
+{
+        return vm->config.machine->boot_timeout < READY_S ? vm->config.machine->boot_timeout : READY_S;
+}
+
 static void ready_late(void *context)
 {
-        vm_fail(context, VM_ENDED_REFUSED, "Xen's control domain did not come up within 240 s");
+        char why[80];
+
+        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u s", patience(context));
+        vm_fail(context, VM_ENDED_REFUSED, why);
 }
 
 /* What the toolstack says of the domain ------------------------------------------------------------------------------
@@ -241,7 +250,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         if (config->setting != SETTING_BLOCKS_4K && config->setting != SETTING_LEAPING_CLOCK)
                 lab.setting = SETTING_PLAIN;
         vm->lab = hypervisor_qemu.start(loop, &lab, lab_event, channel_heard, vm, error, error_size);
-        if (!vm->lab || loop_timer_set(loop, READY_MS, ready_late, vm)) {
+        if (!vm->lab || loop_timer_set(loop, 1000 * patience(vm), ready_late, vm)) {
                 vm_release(vm);
                 return NULL;
         }
