@@ -42,8 +42,7 @@ static char *recipe_key(const struct recipe *recipe, const char *lines, const ch
 {
         char *sets = texts_join("", &recipe->defect->set, recipe->set, ""), *key = NULL;
 
-        if (!sets || asprintf(&key, "%s\n%s\ntold %s\n%s%s", recipe->machine, sets, told, recipe->base ? "shim " : "",
-                              lines) < 0)
+        if (!sets || asprintf(&key, "%s\n%s\ntold %s\n%s", recipe->machine, sets, told, lines) < 0)
                 key = NULL;
         free(sets);
         return key;
@@ -176,12 +175,14 @@ static int trial_use(const struct selftest *selftest, struct trials *trials, con
                 return 0;
         trial->lines = lines;
         trial->told = told;
-        trial->shim = recipe->base;
         trial->stock = recipe->set && recipe->defect->set.count ? NULL : recipe->machine;
         return trial_machine(selftest, recipe, name, &trial->machine, error, error_size);
 }
 
-/* The control of a machine's defect is the machine as it stands; that of a shim's, the same machine with the shim idle.
+/*
+ * The control of a machine's defect is the machine as it is declared; that of a shim's, the same machine without the
+ * shim's lines. All of them start the shim, so that a defect is all in which it differs from its control, and the
+ * controls of one machine are one.
  */
 static int control_use(const struct selftest *selftest, struct trials *trials, const struct defect *defect, size_t *ret,
                        char *error, size_t error_size)
@@ -200,8 +201,8 @@ static int control_use(const struct selftest *selftest, struct trials *trials, c
 static int defect_use(const struct selftest *selftest, struct trials *trials, const struct defect *defect, size_t *ret,
                       char *error, size_t error_size)
 {
-        bool shim = defect->by == DEFECT_SHIM, selected[CASE_COUNT];
-        struct recipe recipe = {defect, defect->machine, true, true, shim, shim};
+        bool selected[CASE_COUNT];
+        struct recipe recipe = {defect, defect->machine, true, true, true, true};
 
         trial_cases(defect, selected);
         return trial_use(selftest, trials, &recipe, defect->id, selected, ret, error, error_size);
