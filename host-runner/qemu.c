@@ -29,7 +29,10 @@ static void child_keep(int fd)
                 fcntl(fd, F_SETFD, 0);
 }
 
-/* In the child: only async-signal-safe calls. */
+/*
+ * In the child: only async-signal-safe calls. A translated guest lives for seconds and touches little of its memory: to
+ * clear huge pages of it would be a quarter of a boot.
+ */
 static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, int keyboard, int console, int error)
 {
         static const char none[] = " is not installed: no folder of PATH has it\n";
@@ -44,6 +47,8 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         signal(SIGXFSZ, SIG_DFL);
         if (CPU_COUNT(&vm->config.processors)) /* refused: it is slower, and no different */
                 (void)sched_setaffinity(0, sizeof(vm->config.processors), &vm->config.processors);
+        if (strcmp(vm->config.accelerator, "tcg") == 0) /* refused: it is slower, and no different */
+                (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
         child_keep(qmp);
         child_keep(virtio_console);
         if (vm->config.image) {
