@@ -35,12 +35,12 @@ typedef void vm_reply_function(void *context, const char *error);
 
 /* A disk image that is not ours: read only, and what the guest writes goes elsewhere. */
 struct vm_image {
-        int base;           /* descriptor of the image, opened for reading alone */
-        const char *format; /* of the image, by QEMU's name */
-        bool device;        /* base is a block device */
-        int overlay;        /* descriptor of the qcow2 file that takes the writes */
+        int base;            /* descriptor of the image, opened for reading alone */
+        const char *format;  /* of the image, by QEMU's name */
+        bool device;         /* base is a block device */
+        int overlay;         /* descriptor of the qcow2 file that takes the writes */
         unsigned block_size; /* of the disk that the VM sees, in bytes */
-        bool quiet_uart;    /* nothing listens at the UART: a device of the machine carries chardev "console" */
+        bool quiet_uart;     /* nothing listens at the UART: a device of the machine carries chardev "console" */
 };
 
 /*
