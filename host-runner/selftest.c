@@ -148,8 +148,8 @@ static int trials_run(const struct selftest *selftest, const struct trials *tria
                         if ((frozen != NULL) != thaws)
                                 continue;
                         machine[count] = &trial->machine;
-                        special[count++] =
-                                (struct run_special){trial->selected, shim, trial->told, trial->lines, frozen};
+                        special[count++] = (struct run_special){trial->selected, trial->shim ? shim : NULL, trial->told,
+                                                                trial->lines, frozen};
                 }
         if (!result)
                 result = run_machines(&(struct run_options){.machine = machine,

@@ -10,7 +10,7 @@ enum { FROZEN_LEAST = 3 }; /* trials of a machine that are worth it */
 
 static bool trial_can_thaw(const struct trial *trial, const char *stock)
 {
-        return trial->stock && strcmp(trial->stock, stock) == 0;
+        return trial->shim && trial->stock && strcmp(trial->stock, stock) == 0;
 }
 
 int freezer_fill(const struct selftest *selftest, const struct trials *trials, const char *shim,

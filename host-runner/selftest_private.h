@@ -11,6 +11,7 @@ struct trial {
         char *key; /* all that it is made of, in one text: what is alike is run once */
         struct machine machine;
         bool selected[CASE_COUNT];
+        bool shim;
         const char *stock; /* id of the machine that it is, unchanged; NULL: another one */
         char *lines;       /* for the shim */
         char *told;

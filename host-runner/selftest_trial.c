@@ -38,11 +38,20 @@ static char *shim_lines(const struct recipe *recipe)
         return lines;
 }
 
-static char *recipe_key(const struct recipe *recipe, const char *lines, const char *told)
+/* On QEMU, whose machines are frozen in the shim, every trial does. */
+static bool starts_shim(const struct selftest *selftest, const struct recipe *recipe)
+{
+        const struct machine *machine = machines_find(selftest->machines, recipe->machine);
+
+        return recipe->defect->by == DEFECT_SHIM || (machine && hypervisor_of(machine) == &hypervisor_qemu);
+}
+
+static char *recipe_key(const struct recipe *recipe, bool shim, const char *lines, const char *told)
 {
         char *sets = texts_join("", &recipe->defect->set, recipe->set, ""), *key = NULL;
 
-        if (!sets || asprintf(&key, "%s\n%s\ntold %s\n%s", recipe->machine, sets, told, lines) < 0)
+        if (!sets ||
+            asprintf(&key, "%s\n%s\ntold %s\n%s%s", recipe->machine, sets, told, shim ? "shim " : "", lines) < 0)
                 key = NULL;
         free(sets);
         return key;
@@ -157,7 +166,7 @@ static int trial_use(const struct selftest *selftest, struct trials *trials, con
                      const char *name, const bool selected[CASE_COUNT], size_t *ret, char *error, size_t error_size)
 {
         char *lines = shim_lines(recipe), *told = texts_join("", &recipe->defect->told, recipe->told, "");
-        char *key = lines && told ? recipe_key(recipe, lines, told) : NULL;
+        char *key = lines && told ? recipe_key(recipe, starts_shim(selftest, recipe), lines, told) : NULL;
         struct trial *trial = key ? trial_find(trials, key) : NULL;
         bool known = trial && trial->lines;
 
@@ -175,14 +184,15 @@ static int trial_use(const struct selftest *selftest, struct trials *trials, con
                 return 0;
         trial->lines = lines;
         trial->told = told;
+        trial->shim = starts_shim(selftest, recipe);
         trial->stock = recipe->set && recipe->defect->set.count ? NULL : recipe->machine;
         return trial_machine(selftest, recipe, name, &trial->machine, error, error_size);
 }
 
 /*
  * The control of a machine's defect is the machine as it is declared; that of a shim's, the same machine without the
- * shim's lines. All of them start the shim, so that a defect is all in which it differs from its control, and the
- * controls of one machine are one.
+ * shim's lines. On QEMU all of them start the shim, so that a defect is all in which it differs from its control, and
+ * the controls of one machine are one.
  */
 static int control_use(const struct selftest *selftest, struct trials *trials, const struct defect *defect, size_t *ret,
                        char *error, size_t error_size)
