@@ -161,6 +161,7 @@ static void take_case_begin(struct lane *lane, const struct wire_record *record)
                                                 : "a case that begins inside another one");
                 return;
         }
+        lane_attend(lane);
         unit->begun = true;
         lane->open = unit;
         lane->case_id = record->case_id;
@@ -175,6 +176,7 @@ static void take_case_end(struct lane *lane, const struct wire_record *record)
                 lane_deafen(lane, "the end of a case that had not begun");
                 return;
         }
+        lane_tell_starved(lane, lane->case_id);
         unit->ended = true;
         lane->open = NULL;
         lane->case_id = WIRE_NO_CASE;

@@ -75,13 +75,18 @@ void lane_attend(struct lane *lane)
         lane->attended = lane_awaited(lane);
 }
 
-void lane_tell_starved(struct lane *lane)
+void lane_tell_starved(struct lane *lane, unsigned id)
 {
         uint64_t awaited = lane_awaited(lane);
         unsigned starved = awaited > lane->attended ? (unsigned)((awaited - lane->attended) / 1000000) : 0;
 
-        if (lane->began && starved >= STARVED_LEAST_MS)
-                lane_event(lane, "starved-start", "%u ms", starved);
+        lane->attended = awaited;
+        if (starved < STARVED_LEAST_MS || !lane->began)
+                return;
+        if (id < CASE_COUNT)
+                lane_event(lane, "starved-case", "%u ms in %s", starved, cases[id].name);
+        else
+                lane_event(lane, "starved-rest", "%u ms", starved);
 }
 
 void lane_deadline(void *context)

@@ -102,7 +102,7 @@ static void lane_reset_heard(struct lane *lane)
         if (lane->leaving)
                 return;
         ended = lane->ended;
-        lane_tell_starved(lane);
+        lane_tell_starved(lane, CASE_COUNT);
         lane_event(lane, "reset", "guest");
         if (!lane->began) {
                 if (++lane->resets > RESETS_MAX) {
@@ -150,7 +150,7 @@ static void lane_shutdown_heard(struct lane *lane)
         if (lane->leaving)
                 return;
         lane->shut_down = true;
-        lane_tell_starved(lane);
+        lane_tell_starved(lane, CASE_COUNT);
         lane_event(lane, "shutdown", "guest");
         (void)loop_timer_set(lane->config.loop, LEAVE_MS, lane_deadline, lane);
         if (lane->log_size) {

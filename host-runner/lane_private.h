@@ -72,7 +72,7 @@ struct lane {
 
         unsigned patience;    /* milliseconds from the start to the application */
         uint64_t awaited;     /* see hypervisor.h, when it was last looked at */
-        uint64_t attended;    /* the same, when the application of this start began */
+        uint64_t attended;    /* the same, when the case in progress began, or what was before it ended */
         unsigned given;       /* milliseconds that were added to patience or to the wait for a record since then */
         uint64_t started_at;  /* the VM, or its last reset */
         char tail[LANE_TAIL]; /* what the console said last in this start */
@@ -138,9 +138,13 @@ void lane_deadline_begin(struct lane *lane);
 /* The next record must come soon, and the whole start must come to its end. */
 void lane_progress(struct lane *lane);
 void lane_deadline(void *context);
-/* The application of a start begins; the start is over: for how long had the VMM no processor in between? */
+/*
+ * For how long has the VMM had no processor since a case, or the application, began? Told of the case that ends, or,
+ * with CASE_COUNT, of what was behind the last of them: after ExitBootServices nothing is heard until the start is
+ * over.
+ */
 void lane_attend(struct lane *lane);
-void lane_tell_starved(struct lane *lane);
+void lane_tell_starved(struct lane *lane, unsigned id);
 
 /* lane_kill.c: the boot is to end by the VMM's death; nothing of that is waited for any longer. */
 void lane_kill_soon(struct lane *lane);

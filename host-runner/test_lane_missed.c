@@ -197,9 +197,9 @@ static void failure_of_a_starved_guest_is_doubted(void **state)
 {
         (void)state;
         fails_as(true, 0, VERDICT_FAIL, "it: got no, want yes");
-        fails_as(true, 400, VERDICT_FAIL, "it: got no, want yes");
-        fails_as(true, 600, VERDICT_ERROR, "the host gave the VMM no processor meanwhile: it: got no, want yes");
-        fails_as(false, 600, VERDICT_FAIL, "it: got no, want yes");
+        fails_as(true, 700, VERDICT_FAIL, "it: got no, want yes");
+        fails_as(true, 800, VERDICT_ERROR, "the host gave the VMM no processor meanwhile: it: got no, want yes");
+        fails_as(false, 800, VERDICT_FAIL, "it: got no, want yes");
 }
 
 int main(void)

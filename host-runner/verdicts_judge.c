@@ -214,14 +214,14 @@ static void lane_deaths(struct reading *reading, const struct lane_record *lane)
         }
 }
 
-/* The failures of a part behind a wait in vain, of which the VMM could not use the half. */
+/* The failures of a part behind a wait in vain, of which the VMM could not use more than a quarter. */
 static void part_doubt(struct row *row, unsigned part, unsigned starved)
 {
         for (size_t i = 0; i < row->entries; i++) {
                 struct entry *entry = &row->entry[i];
 
                 if (entry->part == part && entry->fact.kind == FACT_FAILED && entry->waited && !entry->doubt &&
-                    2 * (uint64_t)starved >= entry->waited)
+                    4 * (uint64_t)starved >= 3 * (uint64_t)entry->waited)
                         entry->doubt = DOUBT_STARVED;
         }
 }
@@ -230,14 +230,19 @@ static void lane_doubts(struct reading *reading, const struct lane_record *lane)
 {
         for (size_t e = 0; e < lane->history.events; e++) {
                 const struct history_event *event = &lane->history.event[e];
-                unsigned starved = (unsigned)strtoul(event->text, NULL, 10);
+                char *in;
+                unsigned starved = (unsigned)strtoul(event->text, &in, 10);
+                bool rest = strcmp(event->name, "starved-rest") == 0;
+                enum case_id id = strncmp(in, " ms in ", 7) == 0 ? case_find(in + 7) : CASE_COUNT;
 
-                if (strcmp(event->name, "starved-start") != 0)
+                if (!rest && strcmp(event->name, "starved-case") != 0)
                         continue;
-                for (size_t i = 0; i < lane->parts; i++)
-                        if (lane->part[i].boot == event->boot)
-                                part_doubt(subject_row(lane_subject(reading, lane), lane->part[i].id),
-                                           lane->part[i].part, starved);
+                for (size_t i = 0; i < lane->parts; i++) {
+                        const struct planned_part *part = &lane->part[i];
+
+                        if (part->boot == event->boot && (rest ? cases[part->id].stage != STAGE_BOOT : part->id == id))
+                                part_doubt(subject_row(lane_subject(reading, lane), part->id), part->part, starved);
+                }
         }
 }
 
