@@ -73,20 +73,23 @@ void lane_deadline_begin(struct lane *lane)
 void lane_attend(struct lane *lane)
 {
         lane->attended = lane_awaited(lane);
+        lane->attended_at = loop_now();
 }
 
 void lane_tell_starved(struct lane *lane, unsigned id)
 {
         uint64_t awaited = lane_awaited(lane);
         unsigned starved = awaited > lane->attended ? (unsigned)((awaited - lane->attended) / 1000000) : 0;
+        unsigned length = (unsigned)((loop_now() - lane->attended_at) / 1000000);
 
         lane->attended = awaited;
+        lane->attended_at = loop_now();
         if (starved < STARVED_LEAST_MS || !lane->began)
                 return;
         if (id < CASE_COUNT)
                 lane_event(lane, "starved-case", "%u ms in %s", starved, cases[id].name);
         else
-                lane_event(lane, "starved-rest", "%u ms", starved);
+                lane_event(lane, "starved-rest", "%u ms of %u", starved, length);
 }
 
 void lane_deadline(void *context)

@@ -73,6 +73,7 @@ struct lane {
         unsigned patience;    /* milliseconds from the start to the application */
         uint64_t awaited;     /* see hypervisor.h, when it was last looked at */
         uint64_t attended;    /* the same, when the case in progress began, or what was before it ended */
+        uint64_t attended_at; /* and when that was */
         unsigned given;       /* milliseconds that were added to patience or to the wait for a record since then */
         uint64_t started_at;  /* the VM, or its last reset */
         char tail[LANE_TAIL]; /* what the console said last in this start */

@@ -215,33 +215,42 @@ static void lane_deaths(struct reading *reading, const struct lane_record *lane)
 }
 
 /* The failures of a part behind a wait in vain, of which the VMM could not use more than a quarter. */
-static void part_doubt(struct row *row, unsigned part, unsigned starved)
+static void part_doubt(struct row *row, unsigned part, uint64_t starved, uint64_t length)
 {
         for (size_t i = 0; i < row->entries; i++) {
                 struct entry *entry = &row->entry[i];
+                uint64_t of = entry->waited > length ? entry->waited : length;
 
                 if (entry->part == part && entry->fact.kind == FACT_FAILED && entry->waited && !entry->doubt &&
-                    4 * (uint64_t)starved >= 3 * (uint64_t)entry->waited)
+                    4 * starved >= 3 * of)
                         entry->doubt = DOUBT_STARVED;
         }
 }
 
+/*
+ * Of a case that was heard while it ran, it is known how long the VMM had no processor in it; of those that were heard
+ * when the start was over, in all of them.
+ */
 static void lane_doubts(struct reading *reading, const struct lane_record *lane)
 {
         for (size_t e = 0; e < lane->history.events; e++) {
                 const struct history_event *event = &lane->history.event[e];
-                char *in;
-                unsigned starved = (unsigned)strtoul(event->text, &in, 10);
                 bool rest = strcmp(event->name, "starved-rest") == 0;
-                enum case_id id = strncmp(in, " ms in ", 7) == 0 ? case_find(in + 7) : CASE_COUNT;
+                unsigned starved = 0, length = 0;
+                char name[80] = "";
+                enum case_id id;
 
-                if (!rest && strcmp(event->name, "starved-case") != 0)
+                if (rest ? sscanf(event->text, "%u ms of %u", &starved, &length) != 2
+                         : strcmp(event->name, "starved-case") != 0 ||
+                                    sscanf(event->text, "%u ms in %79s", &starved, name) != 2)
                         continue;
+                id = case_find(name);
                 for (size_t i = 0; i < lane->parts; i++) {
                         const struct planned_part *part = &lane->part[i];
 
                         if (part->boot == event->boot && (rest ? cases[part->id].stage != STAGE_BOOT : part->id == id))
-                                part_doubt(subject_row(lane_subject(reading, lane), part->id), part->part, starved);
+                                part_doubt(subject_row(lane_subject(reading, lane), part->id), part->part, starved,
+                                           length);
                 }
         }
 }
