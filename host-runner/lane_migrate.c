@@ -57,7 +57,7 @@ void lane_migrate_late(void *context)
 
 /*
  * The source is let go only now. What its guest wrote to the console has long been taken: it stands still since before
- * the target was started.
+ * the target was started. The guest is answered first: it may wait on the processor that the source needs to end.
  */
 static void migration_arrive(struct lane *lane)
 {
@@ -74,11 +74,11 @@ static void migration_arrive(struct lane *lane)
         }
         migration->made = true;
         lane_migrate_drop(lane);
-        lane->config.hypervisor->release(source);
         lane_event(lane, "migrated", "%s",
                    *store >= 0 ? "to a VMM process with a blank store" : "the VMM has no store");
         lane_progress(lane);
         lane_answer(lane, true, "");
+        lane->config.hypervisor->release(source);
 }
 
 /* Once the guest has come in, what happens to its VM is what happens to the lane's. */

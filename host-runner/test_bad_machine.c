@@ -240,8 +240,8 @@ static void xen_does_not_come_up(void **state)
         (void)state;
         lab_put("");
         assert_int_equal(run_bad(), 3);
-        assert_one_sentence("Xen's control domain did not come up within 3 s");
-        assert_no_pass("ERROR", "Xen's control domain did not come up within 3 s");
+        assert_one_sentence("Xen's control domain did not come up within 2250 ms");
+        assert_no_pass("ERROR", "Xen's control domain did not come up within 2250 ms");
 }
 
 static int test_make(void **state)

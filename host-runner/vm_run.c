@@ -74,6 +74,23 @@ static bool file_says(const char *path, const char *words)
         return says;
 }
 
+/* Why a case came out as it did, in the report's words. */
+static const char *row_reason(const json_t *subject, const char *id)
+{
+        const json_t *row;
+        size_t i;
+
+        json_array_foreach(json_object_get(subject, "rows"), i, row)
+        {
+                const char *name = json_string_value(json_object_get(row, "case"));
+                const char *reason = json_string_value(json_object_get(row, "reason"));
+
+                if (name && reason && strcmp(name, id) == 0)
+                        return reason;
+        }
+        return "no reason";
+}
+
 /* The product compares with the baseline; here it is asked whether it did, and that nothing was left unexplained. */
 static void subject_check(const char *name, const json_t *subject)
 {
@@ -93,6 +110,7 @@ static void subject_check(const char *name, const json_t *subject)
                          json_string_value(json_object_get(difference, "case")),
                          json_string_value(json_object_get(difference, "verdict")),
                          json_string_value(json_object_get(difference, "expected")));
+                fprintf(stderr, "  %s\n", row_reason(subject, json_string_value(json_object_get(difference, "case"))));
         }
         if (json_integer_value(json_object_get(baseline, "not_judged")) != 0)
                 complain("baseline", name, "cases that this machine does not run", "only cases that it runs");

@@ -12,7 +12,7 @@
 #include "wire.h"
 #include "xen_private.h"
 
-enum { READY_S = 240 };
+enum { READY_MS = 240000 };
 
 /* Why the domain never came, or is lost: the lab is ended, and its end says this. */
 static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
@@ -24,17 +24,19 @@ static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
         hypervisor_qemu.end(vm->lab, true);
 }
 
-/* In seconds: not later than the machine's own patience ends, which would be held against the platform. */
+/* In milliseconds: it ends well before the machine's own patience, whose end is held against the platform. */
 static unsigned patience(const struct vm *vm)
 {
-        return vm->config.machine->boot_timeout < READY_S ? vm->config.machine->boot_timeout : READY_S;
+        unsigned most = vm->config.machine->boot_timeout * 1000 / 4 * 3;
+
+        return most < READY_MS ? most : READY_MS;
 }
 
 static void ready_late(void *context)
 {
         char why[80];
 
-        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u s", patience(context));
+        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(context));
         vm_fail(context, VM_ENDED_REFUSED, why);
 }
 
@@ -250,7 +252,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         if (config->setting != SETTING_BLOCKS_4K && config->setting != SETTING_LEAPING_CLOCK)
                 lab.setting = SETTING_PLAIN;
         vm->lab = hypervisor_qemu.start(loop, &lab, lab_event, channel_heard, vm, error, error_size);
-        if (!vm->lab || loop_timer_set(loop, 1000 * patience(vm), ready_late, vm)) {
+        if (!vm->lab || loop_timer_set(loop, patience(vm), ready_late, vm)) {
                 vm_release(vm);
                 return NULL;
         }
