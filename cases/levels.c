@@ -120,9 +120,9 @@ const struct ruling *clause_ruling(enum clause_id id)
         static const struct ruling rulings[CLAUSE_COUNT] = {
 #define RULING(clause, when, says) [CLAUSE_##clause] = {RULING_##when, says},
 #define STAND_IN(case, says)
-#define GENUINE_ON_XEN(case)
+#define STAND_IN_BUT_ON_XEN(case, says)
 #include "rulings.def"
-#undef GENUINE_ON_XEN
+#undef STAND_IN_BUT_ON_XEN
 #undef STAND_IN
 #undef RULING
         };
@@ -142,9 +142,9 @@ const char *case_stand_in(enum case_id id)
 #define STAND_IN(case_id, says)                                                                                        \
         case CASE_##case_id:                                                                                           \
                 return says;
-#define GENUINE_ON_XEN(case_id)
+#define STAND_IN_BUT_ON_XEN STAND_IN
 #include "rulings.def"
-#undef GENUINE_ON_XEN
+#undef STAND_IN_BUT_ON_XEN
 #undef STAND_IN
 #undef RULING
         default:
@@ -157,9 +157,9 @@ bool case_is_genuine_on_xen(enum case_id id)
         switch (id) {
 #define RULING(clause, when, says)
 #define STAND_IN(case_id, says)
-#define GENUINE_ON_XEN(case_id) case CASE_##case_id:
+#define STAND_IN_BUT_ON_XEN(case_id, says) case CASE_##case_id:
 #include "rulings.def"
-#undef GENUINE_ON_XEN
+#undef STAND_IN_BUT_ON_XEN
 #undef STAND_IN
 #undef RULING
                 return true;

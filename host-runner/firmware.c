@@ -188,7 +188,7 @@ static int file_check(const struct machine *machine, const char *what, const cha
 
 int firmware_find(struct machine *machine, char *error, size_t error_size)
 {
-        int result = strcmp(machine->hypervisor, "xen") == 0 ? xen_lab_find(machine, error, error_size) : 0;
+        int result = machine_is_on_xen(machine) ? xen_lab_find(machine, error, error_size) : 0;
 
         if (result)
                 return result;

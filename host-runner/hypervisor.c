@@ -6,7 +6,7 @@
 
 const struct hypervisor *hypervisor_of(const struct machine *machine)
 {
-        return strcmp(machine->hypervisor, "xen") == 0 ? &hypervisor_xen : &hypervisor_qemu;
+        return machine_is_on_xen(machine) ? &hypervisor_xen : &hypervisor_qemu;
 }
 
 struct vm_config vm_config_bare(const struct machine *machine)

@@ -8,7 +8,6 @@
 
 #include "baseline.h"
 #include "command.h"
-#include "hypervisor.h"
 #include "image_boot.h"
 #include "image_file.h"
 
@@ -50,7 +49,6 @@ static int boot_and_report(const struct options *options, const struct image_boo
  */
 static int xen_baseline_ask(const struct options *options, struct image_boot_options *boot)
 {
-        static const enum case_id id = CASE_xen_shared_page_is_free;
         static char why[200];
         struct ledger ledger = {0};
         bool selected[CASE_COUNT] = {[CASE_xen_shared_page_is_free] = true};
@@ -62,7 +60,7 @@ static int xen_baseline_ask(const struct options *options, struct image_boot_opt
                 (void)command_failed(error);
         else if (subject && subject->row->expected.listed && subject->row->expected.verdict == VERDICT_FAIL) {
                 snprintf(why, sizeof(why), "%.60s keeps the page that every guest needs: %s in its baseline",
-                         boot->xen->id, cases[id].name);
+                         boot->xen->id, cases[CASE_xen_shared_page_is_free].name);
                 boot->no_xen = why;
                 boot->xen = NULL;
         }
@@ -78,7 +76,7 @@ static bool boot_machines(const struct options *options, const struct machines *
 
         for (size_t i = 0; i < options->machines; i++) {
                 const struct machine *machine = machines_find(machines, options->machine[i]);
-                bool xen = machine && hypervisor_of(machine) == &hypervisor_xen;
+                bool xen = machine && machine_is_on_xen(machine);
                 const struct machine **place = xen ? &boot->xen : &boot->machine;
 
                 if (!machine || strcmp(machine->arch, "aarch64") != 0 || *place) {

@@ -189,9 +189,9 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
                 wrong = "arch: expected aarch64, arm or x86_64";
         else if (word_find(machine->hypervisor, hypervisors, 2) < 0)
                 wrong = "hypervisor: expected qemu or xen";
-        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "arm") == 0)
+        else if (machine_is_on_xen(machine) && strcmp(machine->arch, "arm") == 0)
                 wrong = "arch: expected aarch64 or x86_64, as hypervisor = xen";
-        else if (strcmp(machine->hypervisor, "xen") == 0 && strcmp(machine->arch, "x86_64") == 0 &&
+        else if (machine_is_on_xen(machine) && strcmp(machine->arch, "x86_64") == 0 &&
                  machine->firmware != FIRMWARE_PVH)
                 wrong = "firmware: expected pvh, as hypervisor = xen has no device model on x86_64";
         else if (!*machine->type)
@@ -344,6 +344,11 @@ unsigned machine_modules(const struct machine *machine, const char *option)
                 count +=
                         strcmp(machine->argument[i], option) == 0 && strncmp(machine->argument[i + 1], "file=", 5) == 0;
         return count;
+}
+
+bool machine_is_on_xen(const struct machine *machine)
+{
+        return strcmp(machine->hypervisor, "xen") == 0;
 }
 
 bool machine_has_flash(const struct machine *machine)

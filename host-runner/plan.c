@@ -309,7 +309,7 @@ static const char *route_lacks(const struct machine *machine, enum route route)
         for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
                 if (route == transports[i].route && !word_in(transports[i].transport, machine->boot_transports))
                         return "the machine is declared not to offer this transport for a boot disk";
-        if (route == ROUTE_HOST_ORDER && strcmp(machine->hypervisor, "xen") == 0)
+        if (route == ROUTE_HOST_ORDER && machine_is_on_xen(machine))
                 return "xl gives such guests no boot order: boot = is for HVM guests alone";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
                 return "the machine is declared to offer one GIC version only";
@@ -336,8 +336,8 @@ const char *plan_not_applicable(const struct machine *machine, enum case_id id)
         } archs[] = {{"aarch64", NEED_AARCH64}, {"arm", NEED_AARCH32}, {"x86_64", NEED_X86_64}};
 
         if (cases[id].needs == NEED_XEN)
-                return strcmp(machine->hypervisor, "xen") == 0 ? route_lacks(machine, cases[id].route)
-                                                               : "the machine is no guest of Xen";
+                return machine_is_on_xen(machine) ? route_lacks(machine, cases[id].route)
+                                                  : "the machine is no guest of Xen";
         for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
                 if (strcmp(archs[i].arch, machine->arch) == 0 && cases[id].needs && !(cases[id].needs & archs[i].need))
                         return strcmp(machine->arch, "x86_64") == 0 ? "the machine is x86_64, the clause is about Arm"
@@ -351,10 +351,10 @@ const char *plan_cannot_run(const struct machine *machine, enum case_id id)
 {
         bool minutes = cases[id].route == ROUTE_WATCHDOG || cases[id].route == ROUTE_WATCHDOG_LEFT;
 
-        if (cases[id].route == ROUTE_PVH_ELSEWHERE && strcmp(machine->hypervisor, "xen") == 0)
+        if (cases[id].route == ROUTE_PVH_ELSEWHERE && machine_is_on_xen(machine))
                 return "hvmloader starts the firmware elsewhere, in HVM guests, whose device model Xen's lab does not "
                        "have";
-        if (minutes && strcmp(machine->hypervisor, "xen") == 0)
+        if (minutes && machine_is_on_xen(machine))
                 return "minutes of guest time: Xen's lab does not come up on a clock that leaps over idle time";
         return NULL;
 }

@@ -16,7 +16,7 @@ static int machines_select(const struct options *options, const struct machines 
         size_t count = 0;
 
         for (size_t i = 0; !options->machines && i < machines->count && count < OPTION_LIST_MAX; i++)
-                if (strcmp(machines->machine[i].hypervisor, "xen") != 0) /* those are run where they are named */
+                if (!machine_is_on_xen(&machines->machine[i])) /* those are run where they are named */
                         ret[count++] = &machines->machine[i];
         for (size_t i = 0; i < options->machines; i++) {
                 ret[count] = machines_find(machines, options->machine[i]);

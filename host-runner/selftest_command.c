@@ -23,7 +23,7 @@ static bool is_of_xen(const struct defect *defect, const struct machines *machin
 {
         const struct machine *machine = defect->machine ? machines_find(machines, defect->machine) : NULL;
 
-        return machine && strcmp(machine->hypervisor, "xen") == 0;
+        return machine && machine_is_on_xen(machine);
 }
 
 static bool is_named(const struct defect *defect, const char *glob)

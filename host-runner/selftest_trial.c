@@ -43,7 +43,7 @@ static bool starts_shim(const struct selftest *selftest, const struct recipe *re
 {
         const struct machine *machine = machines_find(selftest->machines, recipe->machine);
 
-        return recipe->defect->by == DEFECT_SHIM || (machine && hypervisor_of(machine) == &hypervisor_qemu);
+        return recipe->defect->by == DEFECT_SHIM || (machine && !machine_is_on_xen(machine));
 }
 
 static char *recipe_key(const struct recipe *recipe, bool shim, const char *lines, const char *told)

@@ -56,7 +56,7 @@ static int subject_facts(struct subject *subject, const json_t *line)
 
 static int line_subject(struct reading *reading, const json_t *line)
 {
-        bool selected[CASE_COUNT] = {false};
+        bool selected[CASE_COUNT] = {false}, on_xen = strcmp(journal_text(line, "hypervisor"), "xen") == 0;
         struct subject *subject;
         const json_t *value;
         size_t i;
@@ -77,8 +77,8 @@ static int line_subject(struct reading *reading, const json_t *line)
         subject->about = strdup(journal_text(line, "about"));
         if (!subject->about)
                 return -ENOMEM;
-        for (i = 0; i < subject->rows && strcmp(journal_text(line, "hypervisor"), "xen") == 0; i++)
-                if (case_is_genuine_on_xen(subject->row[i].id))
+        for (i = 0; i < subject->rows; i++)
+                if (on_xen && case_is_genuine_on_xen(subject->row[i].id))
                         subject->row[i].stand_in = NULL;
         return subject_facts(subject, line);
 }

@@ -21,12 +21,10 @@ static bool is_x86(const struct machine *machine)
 static int lab_path(const struct machine *machine, char to[PATH_SIZE], const char *name)
 {
         const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-        bool own = cache && *cache;
-        int length = snprintf(to, PATH_SIZE, "%s%s/vmspec/xen-lab-%s/%s",
-                              own    ? cache
-                              : home ? home
-                                     : "",
-                              own ? "" : "/.cache", is_x86(machine) ? "amd64" : "arm64", name);
+        const char *lab = is_x86(machine) ? "amd64" : "arm64";
+        int length = cache && *cache
+                             ? snprintf(to, PATH_SIZE, "%s/vmspec/xen-lab-%s/%s", cache, lab, name)
+                             : snprintf(to, PATH_SIZE, "%s/.cache/vmspec/xen-lab-%s/%s", home ? home : "", lab, name);
 
         return length < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
@@ -48,7 +46,7 @@ bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
 
-        return strcmp(machine->hypervisor, "xen") == 0 && lab_check(machine, path);
+        return machine_is_on_xen(machine) && lab_check(machine, path);
 }
 
 /* A file without a folder is the lab's own. */
