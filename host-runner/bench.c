@@ -113,8 +113,7 @@ static long peak_mib(void)
         return usage.ru_maxrss / 1024;
 }
 
-/* Lanes that wait on purpose: for minutes of guest time, for a slow store, for a boot that does not come ------------
- */
+/* What waits on purpose: for minutes of guest time, for a slow store, for a boot that does not come ---------------- */
 
 enum { LANES = 128 };
 
@@ -123,7 +122,10 @@ struct waits {
                 enum route route;
                 bool waits;
                 uint64_t began, ended;
+                uint64_t start; /* of its last boot */
         } lane[LANES];
+        unsigned absences; /* boots without the application */
+        double absent;     /* seconds until those were given up */
 };
 
 /* The route of the first case of a lane; ROUTE_NONE where it has none. */
@@ -151,11 +153,17 @@ static int waits_line(void *context, const json_t *line)
                 enum route route = lane_route(line);
 
                 waits->lane[i].route = route;
-                waits->lane[i].waits = route == ROUTE_WATCHDOG || route == ROUTE_STORE_FULL || route == ROUTE_KILLED;
+                waits->lane[i].waits = route == ROUTE_WATCHDOG || route == ROUTE_STORE_FULL;
         }
-        waits->lane[i].waits |= strcmp(event, "no-boot") == 0;
-        if (strcmp(event, "start") == 0 && !waits->lane[i].began)
-                waits->lane[i].began = ns;
+        if (strcmp(event, "no-boot") == 0) {
+                waits->absences++;
+                waits->absent += (double)(ns - waits->lane[i].start) / 1e9;
+        }
+        if (strcmp(event, "start") == 0) {
+                waits->lane[i].start = ns;
+                if (!waits->lane[i].began)
+                        waits->lane[i].began = ns;
+        }
         if (strcmp(event, "lane-end") == 0)
                 waits->lane[i].ended = ns;
         return 0;
@@ -163,9 +171,9 @@ static int waits_line(void *context, const json_t *line)
 
 static void waits_print(const char *machine, const struct waits *waits)
 {
-        double sum = 0;
+        double sum = waits->absent;
 
-        printf("%s: lanes that wait on purpose:", machine);
+        printf("%s: what waits on purpose:", machine);
         for (unsigned i = 0; i < LANES; i++) {
                 double seconds = (double)(waits->lane[i].ended - waits->lane[i].began) / 1e9;
 
@@ -174,7 +182,8 @@ static void waits_print(const char *machine, const struct waits *waits)
                 printf(" %s %.2f s,", route_name(waits->lane[i].route), seconds);
                 sum += seconds;
         }
-        printf(" %.2f s of %d jobs in all (last run)\n", sum, JOBS);
+        printf(" %u boots without the application %.2f s, %.2f s of %d jobs in all (last run)\n", waits->absences,
+               waits->absent, sum, JOBS);
 }
 
 static int bench_run(const struct machines *machines, const struct machine *machine, const char *data,

@@ -273,7 +273,7 @@ static void report_cannot_be_written(void **state)
 {
         (void)state;
         assert_int_equal(RUN("report", in_scratch("out").text, "--format", "json", "-o", "/dev/full"), 3);
-        assert_one_sentence("/dev/full: the report cannot be written");
+        assert_one_sentence("/dev/full: the report cannot be written: No space left on device");
         assert_int_equal(RUN("replay", in_scratch("none").text), 3);
         assert_one_sentence("no journal of a run can be read here: No such file or directory");
         assert_int_equal(RUN("replay", VMSPEC), 3);

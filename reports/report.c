@@ -33,7 +33,7 @@ int report_write(const struct ledger *ledger, enum format format, FILE *to)
 {
         int status = formats[format].write(ledger, to);
 
-        if (fflush(to) != 0 || ferror(to))
-                return -EIO;
-        return status;
+        if (fflush(to) != 0)
+                return -errno;
+        return ferror(to) ? -EIO : status;
 }
