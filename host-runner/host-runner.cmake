@@ -195,6 +195,8 @@ if(xen_labs_whole)
 endif()
 
 # Every field of what two machines recorded is changed, and noticed by a judge or excused with a reason.
+add_test(NAME repeat COMMAND ${CMAKE_SOURCE_DIR}/fixtures/test_repeat.sh ${CMAKE_SOURCE_DIR}/fixtures/repeat.sh)
+set_tests_properties(repeat PROPERTIES LABELS unit TIMEOUT 20)
 add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 180 RUN_SERIAL ON)
 

@@ -239,7 +239,7 @@ static void test_a_full_disk_is_an_error(void **state)
 
                 if (!to)
                         skip();
-                assert_int_equal(report_write(&ledger, format, to), -EIO);
+                assert_int_equal(report_write(&ledger, format, to), -ENOSPC);
                 fclose(to);
         }
         ledger_free(&ledger);
