@@ -24,5 +24,8 @@ struct processors_thread {
  */
 uint64_t processors_starved(const struct processors_thread *thread, unsigned threads);
 
-/* The same of a process that is there, from its start on; 0: nothing tells. */
-uint64_t processors_awaited(pid_t process);
+/* Looks at a child of this process until it has been waited for, and is freed then. NULL: nothing tells of it. */
+struct processors_watch *processors_watch_new(pid_t process);
+void processors_watch_free(struct processors_watch *watch);
+/* The same of such a child, from its start on. 0 for NULL. */
+uint64_t processors_awaited(struct processors_watch *watch);

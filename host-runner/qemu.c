@@ -29,11 +29,9 @@ static void child_keep(int fd)
                 fcntl(fd, F_SETFD, 0);
 }
 
-/*
- * In the child: only async-signal-safe calls. A translated guest lives for seconds and touches little of its memory: to
- * clear huge pages of it would be a quarter of a boot.
- */
-static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, int keyboard, int console, int error)
+/* In the child: only async-signal-safe calls. */
+static void child_run(struct vm *vm, char *const environment[], pid_t parent, int qmp, int virtio_console, int keyboard,
+                      int console, int error)
 {
         static const char none[] = " is not installed: no folder of PATH has it\n";
         sigset_t all;
@@ -47,8 +45,6 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         signal(SIGXFSZ, SIG_DFL);
         if (CPU_COUNT(&vm->config.processors)) /* refused: it is slower, and no different */
                 (void)sched_setaffinity(0, sizeof(vm->config.processors), &vm->config.processors);
-        if (strcmp(vm->config.accelerator, "tcg") == 0) /* refused: it is slower, and no different */
-                (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
         child_keep(qmp);
         child_keep(virtio_console);
         if (vm->config.image) {
@@ -60,6 +56,8 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         child_keep(vm->config.other_disk);
         child_keep(vm->config.blank_disk);
         child_keep(vm->config.store);
+        child_keep(vm->flash_map[0]);
+        child_keep(vm->flash_map[1]);
         child_keep(vm->config.hot_disk);
         child_keep(vm->config.memory_log);
         child_keep(vm->config.incoming);
@@ -68,7 +66,7 @@ static void child_run(struct vm *vm, pid_t parent, int qmp, int virtio_console, 
         dup2(console, 1);
         dup2(error, 2);
         setpgid(0, 0);
-        execvp(vm->word[0], vm->word);
+        execvpe(vm->word[0], vm->word, environment);
         if (errno == ENOENT && (write(2, vm->word[0], strlen(vm->word[0])) < 0 || write(2, none, sizeof(none) - 1) < 0))
                 _exit(126);
         _exit(127);
@@ -180,6 +178,7 @@ static void vm_release(struct vm *vm)
                         ;
                 vm->pid = 0;
         }
+        processors_watch_free(vm->watch);
         qmp_free(vm->qmp);
         if (vm->console_fd >= 0) {
                 loop_unwatch(vm->loop, vm->console_fd);
@@ -212,6 +211,7 @@ static int vm_listen(struct vm *vm, struct pairs *pairs)
                 qemu_receive(vm);
         else
                 (void)qmp_command(vm->qmp, "cont", NULL, NULL, NULL);
+        vm->watch = processors_watch_new(vm->pid);
         vm->pid_fd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
         if (vm->pid_fd < 0)
                 return -errno;
@@ -226,14 +226,16 @@ static int vm_listen(struct vm *vm, struct pairs *pairs)
 /* Forks, and closes what is the child's alone. */
 static int vm_fork(struct vm *vm, struct pairs *pairs)
 {
+        char **environment = qemu_environment();
         pid_t parent = getpid();
         int failed;
 
-        vm->pid = fork();
-        failed = errno;
+        vm->pid = environment ? fork() : -1;
+        failed = environment ? errno : ENOMEM;
         if (vm->pid == 0)
-                child_run(vm, parent, pairs->qmp[1], pairs->virtio_console[1], pairs->keyboard[0], pairs->console[1],
-                          pairs->error[1]);
+                child_run(vm, environment, parent, pairs->qmp[1], pairs->virtio_console[1], pairs->keyboard[0],
+                          pairs->console[1], pairs->error[1]);
+        free(environment);
         qemu_pairs_close(pairs);
         if (vm->pid < 0)
                 close(pairs->qmp[0]);
@@ -254,6 +256,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                 return NULL;
         }
         *vm = (struct vm){.loop = loop, .event = event, .console = console, .context = context, .config = *config};
+        qemu_flash_open(vm);
         vm->pid_fd = -1;
         vm->console_fd = pairs.console[0];
         vm->virtio_console_fd = pairs.virtio_console[0];
@@ -266,6 +269,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         } else {
                 result = vm_fork(vm, &pairs);
         }
+        qemu_flash_close(vm);
         if (!result)
                 result = vm_listen(vm, &pairs);
         if (result) {
@@ -297,7 +301,7 @@ static void vm_end(struct vm *vm, bool hard)
 
 static uint64_t vm_awaited(const struct vm *vm)
 {
-        return processors_awaited(vm->pid);
+        return processors_awaited(vm->watch);
 }
 
 static enum vm_ended vm_how_ended(const struct vm *vm)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the QEMU instance share: qemu.c (its life), qemu_pairs.c (its descriptors), qemu_words.c (its
- * command line), qemu_ask.c (requests), qemu_event.c (what it says), qemu_migrate.c (a guest's way into and out of it).
+ * command line), qemu_flash.c (its flash chips), qemu_ask.c (requests), qemu_event.c (what it says), qemu_migrate.c (a
+ * guest's way into and out of it).
  */
 #pragma once
 
@@ -16,12 +17,14 @@ struct vm {
         void *context;
         pid_t pid;
         int pid_fd;
-        int console_fd;  /* what comes out of the guest's console */
-        int keyboard_fd; /* what goes into it */
+        struct processors_watch *watch; /* of the process */
+        int console_fd;                 /* what comes out of the guest's console */
+        int keyboard_fd;                /* what goes into it */
         int stderr_fd;
         int virtio_console_fd; /* what comes out of the virtio-console, -1: there is none that we hear */
         struct qmp *qmp;
         struct vm_config config;
+        int flash_map[2]; /* qcow2 files that say how much of a chip is in its file: code, store; -1: all of it */
         char *word[QEMU_WORDS + 1];
         size_t words;
         bool words_lost; /* no room or no memory for one */
@@ -51,6 +54,16 @@ struct pairs {
 int qemu_pairs_open(struct pairs *pairs);
 /* Closes the VMM's ends. */
 void qemu_pairs_close(const struct pairs *pairs);
+
+/* True where its guest goes on from a frozen machine. */
+bool qemu_goes_on(const struct vm *vm);
+
+/* The environment of a QEMU, to be freed, not its strings; NULL where memory is out. */
+char **qemu_environment(void);
+
+/* qemu_flash.c: what vm->flash_map tells of. */
+void qemu_flash_open(struct vm *vm);
+void qemu_flash_close(struct vm *vm);
 
 /* Fills vm->word. -E2BIG or -ENOMEM where one is lost. */
 int qemu_words(struct vm *vm, int qmp, int virtio_console);

@@ -90,13 +90,15 @@ static void work_and_stop(void)
 /* Two that never rest share one processor: when both have worked for a fifth of a second, the first waited as long. */
 static void waiting_is_told(void **state)
 {
+        struct processors_watch *watch[2];
         cpu_set_t all, one;
         int first = 0, status;
         pid_t child[2];
         uint64_t awaited = 0;
 
         (void)state;
-        assert_int_equal(processors_awaited(0), 0);
+        assert_int_equal(processors_awaited(NULL), 0);
+        assert_null(processors_watch_new(0));
         assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
         while (!CPU_ISSET(first, &all))
                 first++;
@@ -108,16 +110,20 @@ static void waiting_is_told(void **state)
                 assert_true(child[i] >= 0);
                 if (child[i] == 0)
                         work_and_stop();
+                watch[i] = processors_watch_new(child[i]);
+                assert_non_null(watch[i]);
         }
         assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
         for (unsigned i = 0; i < 2; i++) {
                 assert_int_equal(waitpid(child[i], &status, WUNTRACED), child[i]);
                 assert_true(WIFSTOPPED(status));
-                awaited += processors_awaited(child[i]);
+                awaited += processors_awaited(watch[i]);
         }
         for (unsigned i = 0; i < 2; i++) {
                 kill(child[i], SIGKILL);
                 (void)waitpid(child[i], NULL, 0);
+                assert_int_equal(processors_awaited(watch[i]), 0);
+                processors_watch_free(watch[i]);
         }
         assert_true(awaited >= WORK_NS / 2);
 }
