@@ -85,8 +85,6 @@ void boot_trial_over(struct boot *boot, struct trial_run *trial);
 /* image_vm.c */
 int trial_machine(const struct boot *boot, unsigned varied, struct machine *ret, uint64_t *ret_rtc, char *error,
                   size_t error_size);
-/* An empty qcow2 file over a disk of that size, without a name. The descriptor or a negative errno. */
-int overlay_make(uint64_t size);
 
 /* image_tree.c: makes the device tree with an SBSA UART, and its path. 0; or negative errno and a sentence. */
 int tree_make(struct boot *boot, char *path, size_t path_size, char *error, size_t error_size);

@@ -9,6 +9,7 @@
 #include <libfdt.h>
 
 #include "image_boot_private.h"
+#include "qcow2.h"
 #include "suite_disk.h"
 
 enum { ROOM = 4096, BLANK = 1024 * 1024, DUMP_SECONDS = 20 };
@@ -54,7 +55,7 @@ static int tree_dump(struct boot *boot, const char *path, char *error, size_t er
         snprintf(options, sizeof(options), "%s,dumpdtb=%s", trial.machine.options, path);
         result = machine_set(&trial.machine, "machine-options", options, error, error_size);
         trial.image = (struct vm_image){.base = private_file(BLANK), .format = "raw"};
-        trial.image.overlay = overlay_make(BLANK);
+        trial.image.overlay = qcow2_make(BLANK, 0);
         config.store = -1;
         config.other_disk = config.blank_disk = config.hot_disk = config.memory_log = -1;
         if (!result && trial.image.overlay >= 0 && trial.image.base >= 0)

@@ -9,6 +9,7 @@
 
 #include "crc32.h"
 #include "image_boot_private.h"
+#include "qcow2.h"
 #include "suite_disk.h"
 #include "text.h"
 
@@ -218,7 +219,7 @@ static int trial_files(struct trial_run *trial, int kept)
 
         snprintf(path, sizeof(path), "trial-%u.log", trial->number);
         trial->log = journal_open_file(trial->boot->journal, path);
-        trial->overlay = kept >= 0 ? kept : overlay_make(trial->boot->file.image.size);
+        trial->overlay = kept >= 0 ? kept : qcow2_make(trial->boot->file.image.size, 0);
         if (machine_has_store(machine))
                 trial->store = private_copy(machine->vars);
         if (trial->overlay < 0)

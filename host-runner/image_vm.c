@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The VM of a trial differs from the plain one by what its mask says, and by nothing else. */
-#include <endian.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,9 +16,6 @@ enum {
         MORE_MEMORY = 6144,
         PROCESSORS = 2,
         CLOCK_AHEAD = 400, /* days: no guest finds this date by itself */
-        CLUSTER = 65536,   /* of the overlay */
-        CLUSTER_BITS = 16,
-        OVERLAY_CLUSTERS = 4, /* header, reference count table, one block of it, L1 table */
 };
 
 struct keys {
@@ -122,37 +118,4 @@ int trial_machine(const struct boot *boot, unsigned varied, struct machine *ret,
         if (keys.result)
                 machine_free(ret);
         return keys.result;
-}
-
-/* The format: docs/interop/qcow2.rst of QEMU, version 2. Unallocated clusters are those of the backing disk. */
-int overlay_make(uint64_t size)
-{
-        uint64_t entries = (size + ((uint64_t)CLUSTER * CLUSTER / 8) - 1) / ((uint64_t)CLUSTER * CLUSTER / 8);
-        uint32_t head32[18] = {0};
-        uint64_t table = htobe64(2 * CLUSTER);
-        uint16_t counts[OVERLAY_CLUSTERS];
-        int fd;
-
-        if (entries > CLUSTER / 8)
-                return -EFBIG;
-        head32[0] = htobe32(0x514649fb);
-        head32[1] = htobe32(2);
-        head32[5] = htobe32(CLUSTER_BITS);
-        head32[6] = htobe32((uint32_t)(size >> 32));
-        head32[7] = htobe32((uint32_t)size);
-        head32[9] = htobe32((uint32_t)entries);
-        head32[11] = htobe32(3 * CLUSTER); /* the L1 table */
-        head32[13] = htobe32(CLUSTER);     /* the reference count table */
-        head32[14] = htobe32(1);
-        for (unsigned i = 0; i < OVERLAY_CLUSTERS; i++)
-                counts[i] = htobe16(1);
-        fd = private_file((uint64_t)OVERLAY_CLUSTERS * CLUSTER);
-        if (fd < 0)
-                return fd;
-        if (pwrite(fd, head32, sizeof(head32), 0) == (ssize_t)sizeof(head32) &&
-            pwrite(fd, &table, sizeof(table), CLUSTER) == (ssize_t)sizeof(table) &&
-            pwrite(fd, counts, sizeof(counts), (off_t)2 * CLUSTER) == (ssize_t)sizeof(counts))
-                return fd;
-        close(fd);
-        return -EIO;
 }

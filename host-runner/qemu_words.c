@@ -74,7 +74,7 @@ static void words_machine(struct vm *vm)
         word_add(vm, "menu=on,splash-time=0");
 }
 
-static bool goes_on(const struct vm *vm)
+bool qemu_goes_on(const struct vm *vm)
 {
         return vm->config.frozen && vm->config.incoming >= 0;
 }
@@ -85,7 +85,7 @@ static void words_memory(struct vm *vm)
                 return;
         word_add(vm, "-object");
         word_add(vm, "memory-backend-file,id=memory,size=%uM,mem-path=/proc/self/fd/%d,share=%s",
-                 vm->config.machine->memory, vm->config.frozen->memory, goes_on(vm) ? "off" : "on");
+                 vm->config.machine->memory, vm->config.frozen->memory, qemu_goes_on(vm) ? "off" : "on");
 }
 
 /* What the code's chip holds is part of the state: nothing needs to be read into it. */
@@ -113,10 +113,52 @@ static char *drive_path(const char *path)
         return doubled;
 }
 
+/* A flash chip; flags begin with a comma, or are "". */
+static void words_chip(struct vm *vm, unsigned unit, const char *file, const char *flags)
+{
+        word_add(vm, "-drive");
+        if (vm->flash_map[unit] < 0)
+                word_add(vm, "if=pflash,unit=%u,format=raw%s,file=%s", unit, flags, file);
+        else
+                word_add(vm, "if=pflash,unit=%u,format=qcow2%s,file=/proc/self/fd/%d,data-file.filename=%s", unit,
+                         flags, vm->flash_map[unit], file);
+}
+
+static void words_code(struct vm *vm)
+{
+        char *code = drive_path(vm->config.machine->code), *whole = NULL;
+        struct stat status = {0};
+
+        /* What is in no file: QEMU reads nothing over its own memory, which is zeros. */
+        if (vm->flash_map[0] >= 0 && code && stat(vm->config.machine->code, &status) == 0 &&
+            asprintf(&whole, "%s,backing.driver=null-co,backing.size=%lld", code, (long long)status.st_size) < 0)
+                whole = NULL;
+        words_chip(vm, 0, whole ? whole : code ? code : "", ",readonly=on");
+        vm->words_lost |= code == NULL;
+        free(whole);
+        free(code);
+}
+
+static void words_store(struct vm *vm)
+{
+        const struct machine *machine = vm->config.machine;
+        bool read_only = machine->store == STORE_READ_ONLY || vm->config.setting == SETTING_STORE_READ_ONLY;
+        bool forgets = machine->store == STORE_SNAPSHOT || (machine->store == STORE_STAYS && vm->config.incoming >= 0);
+        bool shared = machine->store == STORE_SHARED, mapped = vm->flash_map[1] >= 0;
+        char file[40], flags[80];
+
+        snprintf(file, sizeof(file), "/proc/self/fd/%d", vm->config.store);
+        snprintf(flags, sizeof(flags), "%s%s%s", forgets ? ",snapshot=on" : "",
+                 !shared  ? ""
+                 : mapped ? ",data-file.locking=off"
+                          : ",file.locking=off",
+                 read_only ? ",readonly=on" : "");
+        words_chip(vm, 1, file, flags);
+}
+
 static void words_firmware(struct vm *vm)
 {
         const struct machine *machine = vm->config.machine;
-        char *code;
 
         if (vm->config.kernel) {
                 word_add(vm, "-kernel");
@@ -130,26 +172,12 @@ static void words_firmware(struct vm *vm)
                 word_add(vm, "%s", machine->code);
                 return;
         }
-        if (goes_on(vm)) {
+        if (qemu_goes_on(vm))
                 words_code_from_state(vm);
-        } else {
-                code = drive_path(machine->code);
-                word_add(vm, "-drive");
-                word_add(vm, "if=pflash,unit=0,format=raw,readonly=on,file=%s", code ? code : "");
-                vm->words_lost |= code == NULL;
-                free(code);
-        }
-        if (vm->config.store < 0)
-                return;
-        word_add(vm, "-drive");
-        word_add(vm, "if=pflash,unit=1,format=raw%s%s%s,file=/proc/self/fd/%d",
-                 machine->store == STORE_SNAPSHOT || (machine->store == STORE_STAYS && vm->config.incoming >= 0)
-                         ? ",snapshot=on"
-                         : "",
-                 machine->store == STORE_SHARED ? ",file.locking=off" : "",
-                 machine->store == STORE_READ_ONLY || vm->config.setting == SETTING_STORE_READ_ONLY ? ",readonly=on"
-                                                                                                    : "",
-                 vm->config.store);
+        else
+                words_code(vm);
+        if (vm->config.store >= 0)
+                words_store(vm);
 }
 
 /* The suite's disk as the setting attaches it; index SETTING_PLAIN and those not named: as the machine's file says. */

@@ -33,24 +33,27 @@ static bool is_zero(const uint8_t *bytes, size_t size)
         return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
-/* What is zero stays a hole: a firmware's blank store is 64 MiB of nothing. */
-static int copy_range(int from, int to, off_t at, off_t end)
+/* Told of each piece of a file that holds anything but zeros. 0 or a negative errno. */
+typedef int piece_function(void *context, const uint8_t *bytes, size_t size, off_t at);
+
+static int range_read(int from, off_t at, off_t end, piece_function *piece, void *context)
 {
         static uint8_t buffer[CHUNK];
 
         while (at < end) {
                 ssize_t got = pread(from, buffer, end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
+                int result = got > 0 && !is_zero(buffer, (size_t)got) ? piece(context, buffer, (size_t)got, at) : 0;
 
                 if (got <= 0)
                         return got ? -errno : -EIO;
-                if (!is_zero(buffer, (size_t)got) && pwrite(to, buffer, (size_t)got, at) != got)
-                        return -errno;
+                if (result)
+                        return result;
                 at += got;
         }
         return 0;
 }
 
-static int copy_data(int from, int to, off_t size)
+static int data_read(int from, off_t size, piece_function *piece, void *context)
 {
         off_t at = 0;
 
@@ -64,11 +67,41 @@ static int copy_data(int from, int to, off_t size)
                 hole = lseek(from, data, SEEK_HOLE);
                 if (hole < 0)
                         return -errno;
-                result = copy_range(from, to, data, hole);
+                result = range_read(from, data, hole, piece, context);
                 if (result)
                         return result;
                 at = hole;
         }
+        return 0;
+}
+
+/* What is zero stays a hole: a firmware's blank store is 64 MiB of nothing. */
+static int piece_copy(void *context, const uint8_t *bytes, size_t size, off_t at)
+{
+        ssize_t put = pwrite(*(const int *)context, bytes, size, at);
+
+        if (put < 0)
+                return -errno;
+        return (size_t)put == size ? 0 : -EIO;
+}
+
+static int piece_count(void *context, const uint8_t *bytes, size_t size, off_t at)
+{
+        (void)bytes;
+        *(uint64_t *)context = (uint64_t)at + size;
+        return 0;
+}
+
+int private_used(int fd, uint64_t *ret_size, uint64_t *ret_used)
+{
+        struct stat status;
+        uint64_t used = 0;
+        int result = fstat(fd, &status) ? -errno : data_read(fd, status.st_size, piece_count, &used);
+
+        if (result)
+                return result;
+        *ret_size = (uint64_t)status.st_size;
+        *ret_used = used;
         return 0;
 }
 
@@ -81,7 +114,7 @@ int private_copy(const char *path)
         if (from < 0)
                 return -errno;
         to = fstat(from, &status) ? -errno : private_file((uint64_t)status.st_size);
-        result = to < 0 ? to : copy_data(from, to, status.st_size);
+        result = to < 0 ? to : data_read(from, status.st_size, piece_copy, &to);
         close(from);
         if (result >= 0)
                 return to;
@@ -102,14 +135,14 @@ int suite_disk_restore_esp(const struct suite_disk *disk, const char *path)
 {
         int from = open(path, O_RDONLY | O_CLOEXEC);
         off_t start = (off_t)disk->esp_start * 512, size = (off_t)disk->esp_size * 512;
-        int result = 0;
+        int to = disk->fd, result = 0;
 
         if (from < 0)
                 return -errno;
         if (fallocate(disk->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, size))
                 result = -errno;
         if (!result)
-                result = copy_range(from, disk->fd, start, start + size);
+                result = range_read(from, start, start + size, piece_copy, &to);
         close(from);
         return result;
 }

@@ -27,6 +27,8 @@ int private_copy(const char *path);
 int private_again(int fd);
 /* The same, empty, of a given size. */
 int private_file(uint64_t size);
+/* A file's size, and how many of its bytes come before nothing but zeros, rounded up. 0 or a negative errno. */
+int private_used(int fd, uint64_t *ret_size, uint64_t *ret_used);
 
 /* Finds the partitions of the suite's disk in its file, which it opens for reading alone: close fd. The same errors. */
 int suite_disk_open(const char *path, struct suite_disk *ret, char *error, size_t error_size);
