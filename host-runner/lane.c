@@ -201,7 +201,7 @@ static unsigned lane_patience(const struct lane *lane)
 
         if (lane->config.plan->slow) /* with a store that is full it may be made anew more than once */
                 return SLOW_STARTS * most;
-        if (!lane->config.plan->goes_on || !known || PATIENCE_MS + PATIENCE_STARTS * known > most)
+        if (!lane->config.plan->goes_on[lane->boot] || !known || PATIENCE_MS + PATIENCE_STARTS * known > most)
                 return most;
         return (unsigned)(PATIENCE_MS + PATIENCE_STARTS * known);
 }

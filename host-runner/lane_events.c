@@ -68,8 +68,8 @@ static bool lane_go_on(struct lane *lane)
 /* True where the application did not start, and that ends neither the lane nor the case. */
 bool lane_missed(const struct lane *lane)
 {
-        return lane->config.plan->goes_on && !lane->began && !lane->advanced &&
-               !(lane->config.plan->again && lane->repeated);
+        return !lane->began && !lane->advanced && lane->boot < lane->config.plan->plan.boots &&
+               lane->config.plan->goes_on[lane->boot] && !(lane->config.plan->again && lane->repeated);
 }
 
 /* Says so, and ends the VM. */

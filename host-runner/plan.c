@@ -83,7 +83,173 @@ static void runtime_add(const struct packing *packing, struct plan_boot *boot, e
         parts_add(packing, boot, route, 1, STAGE_VIRTUAL);
 }
 
-/* The life of an instance: reset, power-off, the same disk in another instance, and back. */
+/*
+ * What one boot writes into the boot variables decides about the next: so each case takes two boots that follow each
+ * other, and the second of one case is the first of the next one. A warm reset has a boot of its own in front: a boot
+ * that does not come after it is its alone.
+ */
+static void lane_boot_options(struct packing *packing)
+{
+        unsigned warm = is_asked(packing, ROUTE_WARM_RESET), links = 0;
+        enum case_id chain[PLAN_BOOTS_MAX];
+
+        for (unsigned id = 0; id < CASE_COUNT; id++)
+                if (packing->selected[id] && cases[id].route == ROUTE_BOOT_OPTION && warm + links + 1 < PLAN_BOOTS_MAX)
+                        chain[links++] = id;
+        if (!warm && !links)
+                return;
+        for (unsigned i = 0; i <= warm + links; i++) {
+                enum ending ending = i == warm + links ? ENDING_SHUTDOWN
+                                     : i < warm        ? ENDING_RESET_WARM
+                                                       : ENDING_RESET_COLD;
+                struct plan_boot *boot = boot_add(packing, i ? ARRIVAL_RESET : ARRIVAL_FIRST, ending);
+
+                packing->lane->goes_on[i] = true;
+                if (warm && i <= 1)
+                        parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), STAGE_BOOT);
+                if (i > warm)
+                        part_add(boot, chain[i - warm - 1], 2);
+                if (i >= warm && i < warm + links)
+                        part_add(boot, chain[i - warm], 1);
+        }
+        packing->lane->again = true;
+}
+
+/* Routes whose boots are of no use to cases of another one, but for the first where any boot at all will do. */
+struct step {
+        enum arrival arrival;
+        enum setting setting;
+        enum ending ending;
+        bool absent; /* the application is not to start */
+};
+
+static const struct apart {
+        enum route route;
+        struct step step[ROUTE_PARTS_MAX];
+        enum route behind; /* after ExitBootServices of the last of them; ROUTE_NONE: nothing is */
+        bool joins;        /* it is added to a lane by the maker of that */
+} aparts[] = {
+        {ROUTE_STORE_FULL,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN},
+          {ARRIVAL_POWER_OFF, SETTING_STORE_FILLED, ENDING_RESET_COLD},
+          {ARRIVAL_RESET, SETTING_STORE_FILLED, ENDING_SHUTDOWN}},
+         .joins = true},
+        {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
+        {ROUTE_WATCHDOG,
+         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_WATCHDOG},
+          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}},
+         ROUTE_WATCHDOG_LEFT},
+        {ROUTE_MOVED,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MOVED, ENDING_SHUTDOWN}},
+         .joins = true},
+        {ROUTE_KILLED,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_KILLED}, {ARRIVAL_POWER_OFF, SETTING_PLAIN, ENDING_SHUTDOWN}},
+         .joins = true},
+        {ROUTE_MORE_DISKS,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MORE_DISKS, ENDING_SHUTDOWN}},
+         .joins = true},
+        {ROUTE_HOST_ORDER,
+         {{ARRIVAL_FIRST, SETTING_ORDER_THIS, ENDING_SHUTDOWN},
+          {ARRIVAL_FIRST, SETTING_ORDER_OTHER, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_VIRTIO_MMIO, {{ARRIVAL_FIRST, SETTING_VIRTIO_MMIO, ENDING_SHUTDOWN}}},
+        {ROUTE_VIRTIO_SCSI, {{ARRIVAL_FIRST, SETTING_VIRTIO_SCSI, ENDING_SHUTDOWN}}},
+        {ROUTE_NVME, {{ARRIVAL_FIRST, SETTING_NVME, ENDING_SHUTDOWN}}},
+        {ROUTE_USB, {{ARRIVAL_FIRST, SETTING_USB, ENDING_SHUTDOWN}}},
+        {ROUTE_AHCI, {{ARRIVAL_FIRST, SETTING_AHCI, ENDING_SHUTDOWN}}},
+        {ROUTE_BLOCKS_4K, {{ARRIVAL_FIRST, SETTING_BLOCKS_4K, ENDING_SHUTDOWN}}},
+        {ROUTE_BACKUP_GPT, {{ARRIVAL_FIRST, SETTING_BACKUP_GPT, ENDING_SHUTDOWN}}},
+        {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
+        {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_PVH, {{ARRIVAL_FIRST, SETTING_PVH, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_PVH_ELSEWHERE, {{ARRIVAL_FIRST, SETTING_PVH_ELSEWHERE, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_MODULE_BROKEN, {{ARRIVAL_FIRST, SETTING_MODULE_BROKEN, ENDING_SHUTDOWN}}},
+        {ROUTE_MODULE_LARGE, {{ARRIVAL_FIRST, SETTING_MODULE_LARGE, ENDING_SHUTDOWN, .absent = true}}},
+        {ROUTE_AARCH32,
+         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}},
+         .joins = true},
+        {ROUTE_MIGRATED, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}, .joins = true},
+};
+
+static struct plan_boot *step_add(struct packing *packing, const struct step *step, enum arrival arrival)
+{
+        struct plan_boot *boot = boot_add(packing, arrival, step->ending);
+        unsigned at = packing->lane->plan.boots - 1;
+
+        packing->lane->setting[at] = step->setting;
+        packing->lane->absent[at] = step->absent;
+        packing->lane->goes_on[at] = true;
+        return boot;
+}
+
+/* The lane's last boot, where that can be the one which a route begins with, and ends as the route wants; else NULL. */
+static struct plan_boot *step_join(struct packing *packing, const struct step *step)
+{
+        unsigned boots = packing->lane->plan.boots;
+        struct plan_boot *last = boots ? &packing->lane->plan.boot[boots - 1] : NULL;
+
+        if (!last || last->ending != ENDING_SHUTDOWN || packing->lane->absent[boots - 1] ||
+            step->arrival != ARRIVAL_FIRST || step->setting != SETTING_PLAIN)
+                return NULL;
+        last->ending = step->ending;
+        return last;
+}
+
+static const struct apart *apart_of(enum route route)
+{
+        for (size_t i = 0; i < sizeof(aparts) / sizeof(aparts[0]); i++)
+                if (aparts[i].route == route || (aparts[i].behind && aparts[i].behind == route))
+                        return &aparts[i];
+        return NULL;
+}
+
+/* Adds the boots of such a route to the lane, from one of its parts on; the first of all may be the lane's last one. */
+static void apart_add(struct packing *packing, const struct apart *apart, unsigned from)
+{
+        bool sibling = *packing->machine->aarch32; /* whose lack is for the case to judge */
+        bool asked = is_asked(packing, apart->route), behind = apart->behind && is_asked(packing, apart->behind);
+        unsigned last = route_parts(apart->route) - 1;
+        struct plan_boot *boot = NULL;
+
+        if (!asked && !behind)
+                return;
+        packing->lane->slow |= apart->route == ROUTE_STORE_FULL; /* a flash store is made anew byte by byte */
+        for (unsigned i = asked ? from : last; i <= last; i++) {
+                const struct step *step = &apart->step[i];
+
+                if (step->setting == SETTING_AARCH32 && !sibling)
+                        break;
+                boot = i ? NULL : step_join(packing, step);
+                if (!boot)
+                        boot = step_add(packing, step, asked ? step->arrival : ARRIVAL_FIRST);
+                parts_add(packing, boot, apart->route, (uint8_t)(i + 1), STAGE_BOOT);
+        }
+        if (behind)
+                runtime_add(packing, boot, apart->behind);
+}
+
+/* Two instances that run at the same time, each with what can go on from there. */
+static void lane_beside(struct packing *packing, uint8_t part)
+{
+        if (is_asked(packing, ROUTE_SIDE_BY_SIDE))
+                parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part,
+                          STAGE_BOOT);
+}
+
+static void lane_one(struct packing *packing)
+{
+        lane_beside(packing, 1);
+        packing->lane->pair = packing->lane->plan.boots > 0;
+        apart_add(packing, apart_of(ROUTE_KILLED), 0);
+        apart_add(packing, apart_of(ROUTE_MIGRATED), 0);
+}
+
+static void lane_beside_it(struct packing *packing)
+{
+        lane_beside(packing, 2);
+        apart_add(packing, apart_of(ROUTE_MORE_DISKS), 0);
+}
+
+/* The life of an instance: reset, power-off, the same disk in another instance, and back, and in another slot. */
 static void lane_instance(struct packing *packing)
 {
         bool reset = is_asked(packing, ROUTE_RESET), off = is_asked(packing, ROUTE_POWER_OFF);
@@ -111,11 +277,12 @@ static void lane_instance(struct packing *packing)
                 parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 2, STAGE_BOOT);
                 runtime_add(packing, boot, ROUTE_ASIDE);
         }
-        if (!off && !other)
-                return;
-        boot = boot_add(packing, other ? ARRIVAL_BACK : ARRIVAL_POWER_OFF, ENDING_SHUTDOWN);
-        parts_add(packing, boot, ROUTE_POWER_OFF, 2, STAGE_BOOT);
-        parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 3, STAGE_BOOT);
+        if (off || other) {
+                boot = boot_add(packing, other ? ARRIVAL_BACK : ARRIVAL_POWER_OFF, ENDING_SHUTDOWN);
+                parts_add(packing, boot, ROUTE_POWER_OFF, 2, STAGE_BOOT);
+                parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 3, STAGE_BOOT);
+        }
+        apart_add(packing, apart_of(ROUTE_MOVED), 0);
 }
 
 /* What the platform is: everything that one boot can tell, and the ends that PSCI makes. */
@@ -123,16 +290,18 @@ static void lane_platform(struct packing *packing)
 {
         bool once = false, gic = is_asked(packing, ROUTE_OTHER_GIC) && packing->machine->other_gic;
         bool reset = is_asked(packing, ROUTE_PSCI_RESET), off = is_asked(packing, ROUTE_PSCI_OFF);
+        bool aarch32 = is_asked(packing, ROUTE_AARCH32);
         struct plan_boot *boot;
 
         for (unsigned id = 0; id < CASE_COUNT; id++)
                 once |= packing->selected[id] && cases[id].route == ROUTE_ONCE && cases[id].stage == STAGE_BOOT;
-        if (!once && !reset && !off && !gic)
+        if (!once && !reset && !off && !gic && !aarch32)
                 return;
         boot = boot_add(packing, ARRIVAL_FIRST, reset ? ENDING_PSCI_RESET : off ? ENDING_PSCI_OFF : ENDING_SHUTDOWN);
         parts_add(packing, boot, ROUTE_ONCE, 1, STAGE_BOOT);
         if (gic)
                 parts_add(packing, boot, ROUTE_OTHER_GIC, 1, STAGE_BOOT);
+        parts_add(packing, boot, ROUTE_AARCH32, 1, STAGE_BOOT);
         parts_add(packing, boot, ROUTE_PSCI_RESET, 1, STAGE_BOOT);
         if (reset) {
                 boot = boot_add(packing, ARRIVAL_RESET, off ? ENDING_PSCI_OFF : ENDING_SHUTDOWN);
@@ -143,151 +312,37 @@ static void lane_platform(struct packing *packing)
                 boot = boot_add(packing, ARRIVAL_OTHER_GIC, ENDING_SHUTDOWN);
                 parts_add(packing, boot, ROUTE_OTHER_GIC, 2, STAGE_BOOT);
         }
-}
-
-/*
- * What one boot writes into the boot variables decides about the next: so each case takes two boots that follow each
- * other, and the second of one case is the first of the next one. A warm reset has a boot of its own in front: a boot
- * that does not come after it is its alone.
- */
-static void lane_boot_options(struct packing *packing)
-{
-        unsigned warm = is_asked(packing, ROUTE_WARM_RESET), links = 0;
-        enum case_id chain[PLAN_BOOTS_MAX];
-
-        for (unsigned id = 0; id < CASE_COUNT; id++)
-                if (packing->selected[id] && cases[id].route == ROUTE_BOOT_OPTION && warm + links + 1 < PLAN_BOOTS_MAX)
-                        chain[links++] = id;
-        if (!warm && !links)
-                return;
-        for (unsigned i = 0; i <= warm + links; i++) {
-                enum ending ending = i == warm + links ? ENDING_SHUTDOWN
-                                     : i < warm        ? ENDING_RESET_WARM
-                                                       : ENDING_RESET_COLD;
-                struct plan_boot *boot = boot_add(packing, i ? ARRIVAL_RESET : ARRIVAL_FIRST, ending);
-
-                if (warm && i <= 1)
-                        parts_add(packing, boot, ROUTE_WARM_RESET, (uint8_t)(i + 1), STAGE_BOOT);
-                if (i > warm)
-                        part_add(boot, chain[i - warm - 1], 2);
-                if (i >= warm && i < warm + links)
-                        part_add(boot, chain[i - warm], 1);
-        }
-        packing->lane->goes_on = packing->lane->again = true;
-}
-
-/* Routes whose boots nobody else can use: each is made in a lane of its own. */
-struct step {
-        enum arrival arrival;
-        enum setting setting;
-        enum ending ending;
-        bool absent; /* the application is not to start */
-};
-
-static const struct apart {
-        enum route route;
-        struct step step[ROUTE_PARTS_MAX];
-        enum route behind; /* after ExitBootServices of the last of them; ROUTE_NONE: nothing is */
-} aparts[] = {
-        {ROUTE_STORE_FULL,
-         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN},
-          {ARRIVAL_POWER_OFF, SETTING_STORE_FILLED, ENDING_RESET_COLD},
-          {ARRIVAL_RESET, SETTING_STORE_FILLED, ENDING_SHUTDOWN}}},
-        {ROUTE_STORE_READ_ONLY, {{ARRIVAL_FIRST, SETTING_STORE_READ_ONLY, ENDING_SHUTDOWN}}},
-        {ROUTE_WATCHDOG,
-         {{ARRIVAL_FIRST, SETTING_LEAPING_CLOCK, ENDING_WATCHDOG},
-          {ARRIVAL_RESET, SETTING_LEAPING_CLOCK, ENDING_SHUTDOWN}},
-         ROUTE_WATCHDOG_LEFT},
-        {ROUTE_MOVED,
-         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MOVED, ENDING_SHUTDOWN}}},
-        {ROUTE_KILLED,
-         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_KILLED}, {ARRIVAL_POWER_OFF, SETTING_PLAIN, ENDING_SHUTDOWN}}},
-        {ROUTE_MORE_DISKS,
-         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_POWER_OFF, SETTING_MORE_DISKS, ENDING_SHUTDOWN}}},
-        {ROUTE_HOST_ORDER,
-         {{ARRIVAL_FIRST, SETTING_ORDER_THIS, ENDING_SHUTDOWN},
-          {ARRIVAL_FIRST, SETTING_ORDER_OTHER, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_VIRTIO_MMIO, {{ARRIVAL_FIRST, SETTING_VIRTIO_MMIO, ENDING_SHUTDOWN}}},
-        {ROUTE_VIRTIO_SCSI, {{ARRIVAL_FIRST, SETTING_VIRTIO_SCSI, ENDING_SHUTDOWN}}},
-        {ROUTE_NVME, {{ARRIVAL_FIRST, SETTING_NVME, ENDING_SHUTDOWN}}},
-        {ROUTE_USB, {{ARRIVAL_FIRST, SETTING_USB, ENDING_SHUTDOWN}}},
-        {ROUTE_AHCI, {{ARRIVAL_FIRST, SETTING_AHCI, ENDING_SHUTDOWN}}},
-        {ROUTE_BLOCKS_4K, {{ARRIVAL_FIRST, SETTING_BLOCKS_4K, ENDING_SHUTDOWN}}},
-        {ROUTE_BACKUP_GPT, {{ARRIVAL_FIRST, SETTING_BACKUP_GPT, ENDING_SHUTDOWN}}},
-        {ROUTE_REMOVABLE, {{ARRIVAL_FIRST, SETTING_REMOVABLE, ENDING_SHUTDOWN}}},
-        {ROUTE_NO_DISK, {{ARRIVAL_FIRST, SETTING_NO_DISK, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_PVH, {{ARRIVAL_FIRST, SETTING_PVH, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_PVH_ELSEWHERE, {{ARRIVAL_FIRST, SETTING_PVH_ELSEWHERE, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_MODULE_BROKEN, {{ARRIVAL_FIRST, SETTING_MODULE_BROKEN, ENDING_SHUTDOWN}}},
-        {ROUTE_MODULE_LARGE, {{ARRIVAL_FIRST, SETTING_MODULE_LARGE, ENDING_SHUTDOWN, .absent = true}}},
-        {ROUTE_AARCH32,
-         {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}, {ARRIVAL_FIRST, SETTING_AARCH32, ENDING_SHUTDOWN}}},
-        {ROUTE_MIGRATED, {{ARRIVAL_FIRST, SETTING_PLAIN, ENDING_SHUTDOWN}}},
-};
-
-static void lane_apart(struct packing *packing, const struct apart *apart)
-{
-        bool sibling = *packing->machine->aarch32; /* whose lack is for the case to judge */
-        bool asked = is_asked(packing, apart->route), behind = apart->behind && is_asked(packing, apart->behind);
-        unsigned last = route_parts(apart->route) - 1;
-        struct plan_boot *boot = NULL;
-
-        if (!asked && !behind)
-                return;
-        packing->lane->goes_on = true;
-        packing->lane->slow = apart->route == ROUTE_STORE_FULL; /* a flash store is made anew byte by byte */
-        for (unsigned i = asked ? 0 : last; i <= last; i++) {
-                const struct step *step = &apart->step[i];
-
-                if (step->setting == SETTING_AARCH32 && !sibling)
-                        break;
-                boot = boot_add(packing, asked ? step->arrival : ARRIVAL_FIRST, step->ending);
-                packing->lane->setting[packing->lane->plan.boots - 1] = step->setting;
-                packing->lane->absent[packing->lane->plan.boots - 1] = step->absent;
-                parts_add(packing, boot, apart->route, (uint8_t)(i + 1), STAGE_BOOT);
-        }
-        if (behind)
-                runtime_add(packing, boot, apart->behind);
-}
-
-/* One half of a pair of instances that run at the same time. */
-static void lane_beside(struct packing *packing, uint8_t part)
-{
-        if (!is_asked(packing, ROUTE_SIDE_BY_SIDE))
-                return;
-        parts_add(packing, boot_add(packing, ARRIVAL_FIRST, ENDING_SHUTDOWN), ROUTE_SIDE_BY_SIDE, part, STAGE_BOOT);
-        packing->lane->pair = part == 1;
+        apart_add(packing, apart_of(ROUTE_AARCH32), 1);
 }
 
 bool plan_is_apart(enum route route)
 {
-        bool apart = route == ROUTE_BOOT_OPTION || route == ROUTE_WARM_RESET || route == ROUTE_SIDE_BY_SIDE;
+        return route == ROUTE_BOOT_OPTION || route == ROUTE_WARM_RESET || route == ROUTE_SIDE_BY_SIDE ||
+               apart_of(route);
+}
 
-        for (size_t i = 0; i < sizeof(aparts) / sizeof(aparts[0]); i++)
-                apart |= aparts[i].route == route || (aparts[i].behind && aparts[i].behind == route);
-        return apart;
+static void lane_store_full(struct packing *packing)
+{
+        apart_add(packing, apart_of(ROUTE_STORE_FULL), 0);
 }
 
 /* A lane whose end takes long comes early, so that the last one to run is a short one. */
 unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT], struct lane_plan lanes[LANES_MAX])
 {
-        static void (*const makers[])(struct packing *) = {lane_boot_options, lane_instance, lane_platform};
+        static void (*const makers[])(struct packing *) = {lane_store_full,   lane_one,      lane_beside_it,
+                                                           lane_boot_options, lane_instance, lane_platform};
         enum { MAKERS = sizeof(makers) / sizeof(makers[0]), APARTS = sizeof(aparts) / sizeof(aparts[0]) };
         unsigned count = 0;
 
-        _Static_assert(MAKERS + APARTS + 2 <= LANES_MAX, "there is room for every lane");
-        for (unsigned i = 0; i < MAKERS + APARTS + 2; i++) {
+        _Static_assert(MAKERS + APARTS <= LANES_MAX, "there is room for every lane");
+        for (unsigned i = 0; i < MAKERS + APARTS; i++) {
                 struct packing packing = {machine, selected, &lanes[count]};
 
                 memset(&lanes[count], 0, sizeof(lanes[count]));
-                if (i == 0) /* the longest of all */
-                        lane_apart(&packing, &aparts[0]);
-                else if (i <= 2)
-                        lane_beside(&packing, (uint8_t)i);
-                else if (i <= 2 + MAKERS)
-                        makers[i - 3](&packing);
-                else
-                        lane_apart(&packing, &aparts[i - 2 - MAKERS]);
+                if (i < MAKERS)
+                        makers[i](&packing);
+                else if (!aparts[i - MAKERS].joins)
+                        apart_add(&packing, &aparts[i - MAKERS], 0);
                 count += lanes[count].plan.boots > 0;
         }
         return count;

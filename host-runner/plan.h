@@ -28,11 +28,11 @@ struct lane_plan {
         struct plan plan;
         enum arrival arrival[PLAN_BOOTS_MAX];
         enum setting setting[PLAN_BOOTS_MAX];
-        bool absent[PLAN_BOOTS_MAX]; /* the application is not to start in this boot */
-        bool goes_on;                /* past a boot in which it does not start: that is a finding */
-        bool again;                  /* but makes such a boot once again, with a blank store */
-        bool slow;                   /* one call of a firmware service may take a minute */
-        bool pair;                   /* the next lane of the plan runs beside this one */
+        bool absent[PLAN_BOOTS_MAX];  /* the application is not to start in this boot */
+        bool goes_on[PLAN_BOOTS_MAX]; /* past this boot, where it does not start: that is a finding */
+        bool again;                   /* but makes such a boot once again, with a blank store */
+        bool slow;                    /* one call of a firmware service may take a minute */
+        bool pair;                    /* the next lane of the plan runs beside this one */
 };
 
 enum { LANES_MAX = 32 };

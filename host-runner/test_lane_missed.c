@@ -32,7 +32,7 @@ static struct lane_plan plan_make_missed(enum case_id id, bool again)
 {
         struct lane_plan lane = {.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 3},
                                  .arrival = {ARRIVAL_FIRST, ARRIVAL_POWER_OFF, ARRIVAL_POWER_OFF},
-                                 .goes_on = true,
+                                 .goes_on = {true, true, true},
                                  .again = again};
 
         for (unsigned b = 0; b < 3; b++)

@@ -158,7 +158,7 @@ static void boot_options_are_a_chain(void **state)
         selected[CASE_written_option_is_booted] = selected[CASE_boot_next_is_used_once] = true;
         assert_int_equal(plan_make(&machine, selected, lanes), 1);
         assert_int_equal(lanes[0].plan.boots, 3);
-        assert_true(lanes[0].goes_on && lanes[0].again);
+        assert_true(lanes[0].goes_on[0] && lanes[0].again);
         selected[CASE_reset_warm_restarts] = true;
         assert_int_equal(plan_make(&machine, selected, lanes), 1);
         assert_int_equal(lanes[0].plan.boots, 4);
