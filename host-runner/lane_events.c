@@ -295,22 +295,11 @@ static const char *lane_no_boot_text(const struct lane *lane, char to[LANE_TAIL]
 
 enum { BANNER = 16 };
 
-/* What the firmware says before the application starts: that it will not, or, without a disk, anything at all. */
-static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
+/* The firmware says that it will not start the application, or, where there is none, anything at all. */
+static void lane_overhear(struct lane *lane)
 {
         char text[LANE_TAIL], why[LANE_TAIL + 40];
 
-        for (size_t i = 0; i < size; i++) {
-                size_t length = strlen(lane->tail);
-
-                if (!text_is_spoken(&lane->terminal, bytes[i]))
-                        continue;
-                lane->spoken++;
-                if (length == LANE_TAIL - 1)
-                        memmove(lane->tail, lane->tail + LANE_TAIL / 2, length -= LANE_TAIL / 2);
-                lane->tail[length] = (char)bytes[i];
-                lane->tail[length + 1] = 0;
-        }
         if (!lane_missed(lane))
                 return;
         if (lane_no_boot_text(lane, text)) {
@@ -321,6 +310,25 @@ static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
         } else if (lane->config.plan->setting[lane->boot] == SETTING_NO_DISK && lane->spoken >= BANNER) {
                 lane_miss(lane, "the firmware has spoken");
         }
+}
+
+/* However much comes at once, what is to be overheard is looked for in all of it. */
+static void lane_listen(struct lane *lane, const uint8_t *bytes, size_t size)
+{
+        for (size_t i = 0; i < size; i++) {
+                size_t length = strlen(lane->tail);
+
+                if (!text_is_spoken(&lane->terminal, bytes[i]))
+                        continue;
+                lane->spoken++;
+                if (length == LANE_TAIL - 1) {
+                        lane_overhear(lane);
+                        memmove(lane->tail, lane->tail + LANE_TAIL / 2, length -= LANE_TAIL / 2);
+                }
+                lane->tail[length] = (char)bytes[i];
+                lane->tail[length + 1] = 0;
+        }
+        lane_overhear(lane);
 }
 
 void lane_console(void *context, const void *bytes, size_t size)

@@ -9,6 +9,9 @@ static struct machine machine = {
 enum { SILENT = -1, SHELL = -2, OTHER_DISK = -3, LAST = 8 };
 static int does[LAST];
 
+/* More than the lane keeps of what was said last, at once. */
+#define MAPPING "BLK0: Alias(s): PciRoot(0x0)/Pci(0x10,0x0)/HD(1,GPT,9BE1F7A4-6F55-4F7C-8F0B-764D53504543)\r\n"
+
 static void script_boots(struct guest *guest)
 {
         int boot = does[vms_started - 1];
@@ -22,7 +25,8 @@ static void script_boots(struct guest *guest)
         }
         vms_silent++;
         vm_goes_on = boot == SHELL;
-        vm_words = boot == SHELL        ? "\x1b[2J\x1b[01;01HUEFI Interactive \x1b[1mShell v2.2\r\n"
+        vm_words = boot == SHELL
+                           ? "\x1b[2J\x1b[01;01HUEFI Interactive \x1b[1mShell v2.2\r\n" MAPPING MAPPING MAPPING MAPPING
                    : boot == OTHER_DISK ? "VS1 stop: this is the other disk\r\n"
                                         : "firmware\r\n";
 }
