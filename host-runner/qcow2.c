@@ -90,5 +90,5 @@ int qcow2_make_flash(int file)
 
         if (result)
                 return result;
-        return size - used < FLASH_LEAST || !used ? -ENODATA : qcow2_make(size, used);
+        return size - used < FLASH_LEAST ? -ENODATA : qcow2_make(size, used ? used : 1);
 }

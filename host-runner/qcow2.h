@@ -14,6 +14,6 @@ int qcow2_make(uint64_t size, uint64_t data);
 
 /*
  * The same, for a flash chip's file, which is often zeros from some byte on to its end: the bytes up to there are the
- * data file's. -ENODATA where that is not worth it: the file is small, or in use up to its end, or all zeros.
+ * data file's. -ENODATA where that is not worth it: the file is small, or in use up to its end.
  */
 int qcow2_make_flash(int file);
