@@ -274,6 +274,7 @@ static const struct operation operations[] = {
         {"file-entry", 3, 3, edit_file_entry},
         {"file-pe", 3, 3, edit_file_pe},
         {"format-fat16", 0, 0, edit_format_fat16},
+        {"into-container", 1, 3, edit_into_container},
 };
 
 static int words_apply(struct edit *edit)

@@ -66,6 +66,7 @@ int edit_directory_put(struct edit *edit);
 int edit_file_entry(struct edit *edit);
 int edit_file_pe(struct edit *edit);
 int edit_format_fat16(struct edit *edit);
+int edit_into_container(struct edit *edit);
 
 /* A path on the ESP; a free cluster, marked as the end of a chain; and what FSInfo says is free. */
 int edit_file_find(struct edit *edit, struct fat *fat, const char *path, struct fat_entry *ret);
