@@ -228,46 +228,57 @@ int suite_disk_plan(const struct suite_disk *disk, const struct plan *plan)
         return written == WIRE_PLAN_MAX ? 0 : -EIO;
 }
 
+/* The next byte, from at on, that is in one of the files and not in a hole, and where that stretch of it ends. */
+static bool stretch_find(int a, int b, off_t at, off_t *ret_start, off_t *ret_end)
+{
+        off_t in_a = lseek(a, at, SEEK_DATA), in_b = lseek(b, at, SEEK_DATA);
+        int first = in_a < 0 || (in_b >= 0 && in_b < in_a) ? b : a;
+
+        if (in_a < 0 && in_b < 0)
+                return false;
+        *ret_start = (first == a ? in_a : in_b) & ~(off_t)(PAGE - 1);
+        *ret_end = (lseek(first, first == a ? in_a : in_b, SEEK_HOLE) + PAGE - 1) & ~(off_t)(PAGE - 1);
+        return *ret_end > *ret_start;
+}
+
+/* Whole pages alone, as many as one buffer holds; how many bytes, or a negative errno. */
+static ssize_t pages_compare(int before, int after, off_t at, off_t end, suite_disk_changed *changed, void *context)
+{
+        static uint8_t was[CHUNK], is[CHUNK];
+        size_t size = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
+        ssize_t got = pread(after, is, size, at);
+
+        if (got < 0 || pread(before, was, size, at) != got)
+                return got < 0 ? -errno : -EIO;
+        for (ssize_t i = 0; i + PAGE <= got; i += PAGE)
+                if (memcmp(was + i, is + i, PAGE) != 0 && !is_zero(is + i, PAGE))
+                        changed(context, (uint64_t)(at + i), is + i, PAGE);
+        return got;
+}
+
 int suite_disk_compare(const struct suite_disk *disk, const char *path, suite_disk_changed *changed, void *context)
 {
-        static const uint8_t zero[PAGE];
-        const uint8_t *before, *after;
-        uint64_t journal_end = disk->journal + WIRE_PARTITION_SIZE;
-        int template = open(path, O_RDONLY | O_CLOEXEC);
-        int result = 0;
+        off_t journal = (off_t)disk->journal, journal_end = journal + WIRE_PARTITION_SIZE, start, end;
+        int template = open(path, O_RDONLY | O_CLOEXEC), result = 0;
 
         if (template <0)
                 return -errno;
-        if (template_time(path) != disk->template_time) { /* built anew since: what it was before is not known */
-                close(template);
-                return -ESTALE;
-        }
-        before = mmap(NULL, disk->size, PROT_READ, MAP_PRIVATE, template, 0);
-        after = mmap(NULL, disk->size, PROT_READ, MAP_SHARED, disk->fd, 0);
-        if (before == MAP_FAILED || after == MAP_FAILED)
-                result = -errno;
-        for (off_t at = 0; !result && (uint64_t)at < disk->size;) {
-                off_t data = lseek(disk->fd, at, SEEK_DATA);
-                off_t old = lseek(template, at, SEEK_DATA);
-
-                if (data < 0 && old < 0)
-                        break;
-                at = data < 0 || (old >= 0 && old < data) ? old : data;
-                at &= ~(off_t)(PAGE - 1);
-                if ((uint64_t)at >= disk->journal && (uint64_t)at < journal_end) {
-                        at = (off_t)journal_end;
+        if (template_time(path) != disk->template_time) /* built anew since: what it was before is not known */
+                result = -ESTALE;
+        for (off_t at = 0; !result && stretch_find(template, disk->fd, at, &start, &end); at = end) {
+                if (start >= journal && start < journal_end) {
+                        end = journal_end;
                         continue;
                 }
-                if ((uint64_t)at + PAGE > disk->size)
-                        break;
-                if (memcmp(before + at, after + at, PAGE) != 0 && memcmp(after + at, zero, PAGE) != 0)
-                        changed(context, (uint64_t)at, after + at, PAGE);
-                at += PAGE;
+                if (start < journal && end > journal)
+                        end = journal;
+                while (start < end && !result) {
+                        ssize_t done = pages_compare(template, disk->fd, start, end, changed, context);
+
+                        result = done < 0 ? (int)done : 0;
+                        start = done < PAGE ? end : start + done; /* the rest is no whole page */
+                }
         }
-        if (before != MAP_FAILED)
-                munmap((void *)(uintptr_t)before, disk->size);
-        if (after != MAP_FAILED)
-                munmap((void *)(uintptr_t)after, disk->size);
         close(template);
         return result;
 }
