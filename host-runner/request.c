@@ -9,7 +9,7 @@
 #include "lane_private.h"
 #include "text.h"
 
-enum { GONE_MS = 5000, NUDGE_MS = 50, LATE_MS_MAX = 5000 };
+enum { GONE_MS = 5000, FIRST_NUDGE_MS = 2, NUDGE_MS = 50, LATE_MS_MAX = 5000 };
 
 void lane_answer(struct lane *lane, bool done, const char *text)
 {
@@ -107,7 +107,7 @@ static void request_gone(struct lane *lane, enum vm_device device)
         }
         lane->waiting_for = (int)device;
         lane->waiting_until = loop_now() + GONE_MS * UINT64_C(1000000);
-        if (loop_timer_set(lane->config.loop, NUDGE_MS, gone_wait, lane))
+        if (loop_timer_set(lane->config.loop, FIRST_NUDGE_MS, gone_wait, lane))
                 gone_wait(lane);
 }
 
