@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "text.h"
 #include "wire.h"
@@ -24,20 +26,39 @@ static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
         hypervisor_qemu.end(vm->lab, true);
 }
 
-/* In milliseconds: it ends well before the machine's own patience, whose end is held against the platform. */
+/*
+ * In milliseconds: it ends well before the machine's own patience, whose end is held against the platform; and a lab
+ * that does not go on leaves the time to boot one.
+ */
 static unsigned patience(const struct vm *vm)
 {
         unsigned most = vm->config.machine->boot_timeout * 1000 / 4 * 3;
 
-        return most < READY_MS ? most : READY_MS;
+        return vm->goes_on ? most / 8 : most < READY_MS ? most : READY_MS;
+}
+
+/* The lab is ended, and another one takes its place when it is gone. */
+static void lab_renew(struct vm *vm, const char *why)
+{
+        char text[XEN_TEXT];
+
+        snprintf(text, sizeof(text), "the saved lab does not go on: %.200s: it is booted", why);
+        vm->event(vm->context, VM_OTHER, text);
+        xen_standby_lose(vm);
+        vm->begins_anew = true;
+        hypervisor_qemu.end(vm->lab, true);
 }
 
 static void ready_late(void *context)
 {
+        struct vm *vm = context;
         char why[80];
 
-        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(context));
-        vm_fail(context, VM_ENDED_REFUSED, why);
+        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(vm));
+        if (vm->goes_on)
+                lab_renew(vm, "its agent does not answer");
+        else
+                vm_fail(vm, VM_ENDED_REFUSED, why);
 }
 
 /* What the toolstack says of the domain ------------------------------------------------------------------------------
@@ -101,13 +122,26 @@ static void toolstack_ended(struct vm *vm, unsigned status)
 
 enum { CREATION = 1 }; /* the number of the program that creates the domain and stays with it */
 
+/* As many frames as it takes, each behind what the file has. */
+static bool file_send(struct vm *vm, const char *path, const char *text)
+{
+        char frame[XEN_FRAME_MAX];
+        size_t head = strlen(path) + 1, left = strlen(text);
+        bool sent = true;
+
+        memcpy(frame, path, head);
+        for (size_t piece; sent && left; text += piece, left -= piece) {
+                piece = left < sizeof(frame) - head ? left : sizeof(frame) - head;
+                memcpy(frame + head, text, piece);
+                sent = xen_send(vm, XEN_FRAME_FILE, frame, head + piece) == 0;
+        }
+        return sent;
+}
+
 static bool config_send(struct vm *vm)
 {
-        static const char path[] = "/guest.cfg";
-        char frame[XEN_FRAME_MAX], *config = xen_config(vm);
-        int length = config ? snprintf(frame, sizeof(frame), "%s%c%s", path, 0, config) : -1;
-        bool sent =
-                length > 0 && length < (int)sizeof(frame) && xen_send(vm, XEN_FRAME_FILE, frame, (size_t)length) == 0;
+        char *config = xen_config(vm);
+        bool sent = config && file_send(vm, "/guest.cfg", config);
 
         for (char *line = config, *rest = NULL; (line = strtok_r(line, "\n", &rest)); line = NULL)
                 vm->event(vm->context, VM_OTHER, line);
@@ -126,19 +160,37 @@ static void disks_read(struct vm *vm, const char *text)
         }
 }
 
+/* "protocol=2", "Xen 4.17.6" and disks. False where it is an agent that speaks otherwise. */
+static bool ready_read(struct vm *vm, const struct xen_frame *frame)
+{
+        static const char other[] = "the agent of the Xen lab is another version's: ./dev xen-lab makes the lab anew";
+        char text[2048], *version;
+        int protocol = -1;
+
+        snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
+        version = strchr(text, '\n');
+        if (sscanf(text, "protocol=%d", &protocol) != 1 || protocol != XEN_PROTOCOL || !version) {
+                vm_fail(vm, VM_ENDED_REFUSED, other);
+                return false;
+        }
+        disks_read(vm, version + 1);
+        version[1 + strcspn(version + 1, "\n")] = 0;
+        vm->event(vm->context, VM_VERSION, version + 1);
+        return true;
+}
+
 static void agent_ready(struct vm *vm, const struct xen_frame *frame)
 {
         static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
-        char text[2048];
 
-        if (vm->ready)
+        if (vm->ready || !ready_read(vm, frame))
                 return;
         vm->ready = true;
         loop_timer_clear(vm->loop, ready_late, vm);
-        snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
-        disks_read(vm, text);
-        text[strcspn(text, "\n")] = 0;
-        vm->event(vm->context, VM_VERSION, text);
+        if (vm->is_saved) {
+                xen_standby_save(vm);
+                return;
+        }
         vm->created = config_send(vm) && xen_run(vm, create) == CREATION;
         if (!vm->created)
                 vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
@@ -188,16 +240,72 @@ static void channel_heard(void *context, const void *bytes, size_t size)
         struct xen_frame frame;
         int result = 0;
 
-        while (size && result >= 0 && !*vm->fault) {
+        while (size && result >= 0 && !*vm->fault && !vm->begins_anew) {
                 size_t taken = xen_frame_feed(&vm->reader, at, size);
 
                 at += taken;
                 size -= taken;
-                while (!*vm->fault && (result = xen_frame_take(&vm->reader, &frame)) > 0)
+                while (!*vm->fault && !vm->begins_anew && (result = xen_frame_take(&vm->reader, &frame)) > 0)
                         frame_heard(vm, &frame);
         }
         if (result < 0)
                 vm_fail(vm, VM_ENDED_KILLED, "what came from Xen's control domain is no frame");
+}
+
+/* Starting and ending ------------------------------------------------------------------------------------------------
+ */
+
+static void lab_event(void *context, enum vm_event event, const char *detail);
+
+static int lab_start(struct vm *vm, char *error, size_t error_size)
+{
+        struct vm_config lab = vm->config;
+
+        lab.machine = &vm->lab_machine;
+        lab.store = lab.memory_log = -1;
+        lab.kernel = NULL; /* the domain has it */
+        if (lab.setting != SETTING_BLOCKS_4K && lab.setting != SETTING_LEAPING_CLOCK)
+                lab.setting = SETTING_PLAIN;
+        vm->ready = vm->begins_anew = false;
+        vm->disks = 0;
+        vm->reader = (struct xen_frame_reader){.have = 0};
+        xen_standby_choose(vm, &lab);
+        vm->lab = hypervisor_qemu.start(vm->loop, &lab, lab_event, channel_heard, vm, error, error_size);
+        if (vm->goes_on)
+                close(lab.incoming);
+        return vm->lab ? loop_timer_set(vm->loop, patience(vm), ready_late, vm) : -EIO;
+}
+
+/* Its clock stood still with it. */
+static void lab_arrived(struct vm *vm)
+{
+        uint8_t seconds[8];
+
+        vm->event(vm->context, VM_OTHER, "the lab goes on from the one that was saved as it stood ready");
+        wire_put64(seconds, (uint64_t)time(NULL));
+        if (xen_send(vm, XEN_FRAME_HELLO, seconds, sizeof(seconds)))
+                lab_renew(vm, "its agent cannot be reached");
+}
+
+static void lab_exited(struct vm *vm, const char *how)
+{
+        char error[XEN_TEXT + 1];
+
+        if (vm->goes_on && !vm->ready && !vm->begins_anew)
+                lab_renew(vm, how);
+        if (!vm->begins_anew || vm->told_to_end) {
+                if (!*vm->fault)
+                        vm->ended = hypervisor_qemu.how_ended(vm->lab);
+                vm->event(vm->context, VM_EXITED, *vm->fault ? vm->fault : how);
+                return;
+        }
+        loop_timer_clear(vm->loop, ready_late, vm);
+        hypervisor_qemu.release(vm->lab);
+        vm->lab = NULL;
+        if (lab_start(vm, error, sizeof(error)) == 0)
+                return;
+        vm->ended = VM_ENDED_REFUSED;
+        vm->event(vm->context, VM_EXITED, error);
 }
 
 /* Of what happens to the lab, its end alone is the domain's. */
@@ -205,18 +313,18 @@ static void lab_event(void *context, enum vm_event event, const char *detail)
 {
         struct vm *vm = context;
 
-        if (event == VM_SHUTDOWN || event == VM_STOPPED)
-                vm_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
-                        vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
-        if (event != VM_EXITED)
-                return;
-        if (!*vm->fault)
-                vm->ended = hypervisor_qemu.how_ended(vm->lab);
-        vm->event(vm->context, VM_EXITED, *vm->fault ? vm->fault : detail);
+        if (event == VM_EXITED) {
+                lab_exited(vm, detail);
+        } else if (event == VM_ARRIVED) {
+                lab_arrived(vm);
+        } else if ((event == VM_SHUTDOWN || event == VM_STOPPED) && !vm->begins_anew) {
+                if (vm->goes_on && !vm->ready)
+                        lab_renew(vm, detail);
+                else
+                        vm_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
+                                vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
+        }
 }
-
-/* Starting and ending ------------------------------------------------------------------------------------------------
- */
 
 static void vm_release(struct vm *vm)
 {
@@ -224,6 +332,7 @@ static void vm_release(struct vm *vm)
                 return;
         loop_timer_clear(vm->loop, ready_late, vm);
         hypervisor_qemu.release(vm->lab);
+        xen_standby_leave(vm);
         machine_free(&vm->lab_machine);
         free(vm);
 }
@@ -232,7 +341,6 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                            vm_console_function *console, void *context, char *error, size_t error_size)
 {
         struct vm *vm = calloc(1, sizeof(*vm));
-        struct vm_config lab = *config;
         int result = vm ? xen_lab_machine(config, &vm->lab_machine) : -ENOMEM;
 
         if (result) {
@@ -246,13 +354,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         vm->console = console;
         vm->context = context;
         vm->config = *config;
-        lab.machine = &vm->lab_machine;
-        lab.store = lab.memory_log = -1;
-        lab.kernel = NULL; /* the domain has it */
-        if (config->setting != SETTING_BLOCKS_4K && config->setting != SETTING_LEAPING_CLOCK)
-                lab.setting = SETTING_PLAIN;
-        vm->lab = hypervisor_qemu.start(loop, &lab, lab_event, channel_heard, vm, error, error_size);
-        if (!vm->lab || loop_timer_set(loop, patience(vm), ready_late, vm)) {
+        if (lab_start(vm, error, error_size)) {
                 vm_release(vm);
                 return NULL;
         }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "xen_config.h"
 #include "xen_private.h"
 
 /* Of memory in MiB: what the control domain has, and what Xen takes beside it and the guest. */
@@ -42,6 +43,25 @@ static int lab_check(const struct machine *machine, char path[PATH_SIZE])
         return result;
 }
 
+/* Whether the lab's agent is one that this runner understands. */
+static int lab_check_protocol(struct machine *machine, char *error, size_t error_size)
+{
+        char path[PATH_SIZE];
+        int protocol = 0, result = lab_path(machine, path, "protocol");
+        FILE *file = result ? NULL : fopen(path, "re");
+
+        if (file && fscanf(file, "%d", &protocol) != 1)
+                protocol = 0;
+        if (file)
+                fclose(file);
+        if (result || protocol == XEN_PROTOCOL)
+                return result;
+        snprintf(error, error_size,
+                 "%s: the Xen lab is of another version: %s says %d, expected %d: ./dev xen-lab makes it anew",
+                 machine->file, path, protocol, XEN_PROTOCOL);
+        return -EPROTO;
+}
+
 bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
@@ -71,6 +91,11 @@ int xen_lab_find(struct machine *machine, char *error, size_t error_size)
                          machine->file, path, strerror(-result));
                 return result;
         }
+        result = lab_check_protocol(machine, error, error_size);
+        if (!result)
+                result = xen_config_check(machine, error, error_size);
+        if (result)
+                return result;
         result = file_of_the_lab(machine, "firmware-code", machine->code, error, error_size);
         return result || strcmp(machine->pvh_firmware, "probe") == 0
                        ? result

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the Xen instance share: xen.c (its life), xen_ask.c (requests), xen_config.c (the domain's
- * configuration), xen_lab.c (the machine that Xen runs on).
+ * configuration), xen_lab.c (the machine that Xen runs on), xen_standby.c (labs that stand ready).
  */
 #pragma once
 
@@ -43,6 +43,10 @@ struct vm {
         char fault[XEN_TEXT];     /* why it was given up, "" while nothing is wrong */
         bool ready, created, told_to_end;
         enum vm_ended ended;
+        struct xen_standby *standby; /* what the lab goes on from, or is saved as; NULL: it is booted alone */
+        bool goes_on, is_saved;
+        bool begins_anew;         /* its lab is ended for another one to take its place */
+        struct vm_frozen memory;  /* of the lab, where it goes on or is saved */
         vm_reply_function *saved; /* who waits for memory, NULL: nobody */
         void *saved_context;
         uint64_t saved_size;
@@ -52,8 +56,17 @@ struct vm {
 int xen_lab_machine(const struct vm_config *config, struct machine *ret);
 /* "/dev/vda" for the disk of that name; "" where the control domain has none. */
 const char *xen_disk_path(const struct vm *vm, const char *name);
-/* The domain's configuration as xl reads it, NULL where memory is out; to be freed. */
+/* The domain's configuration as xl reads it, NULL where memory is out or the user's own is gone; to be freed. */
 char *xen_config(const struct vm *vm);
+
+/* xen_standby.c: whether the lab that is about to be started goes on, is saved once it stands ready, or neither. */
+void xen_standby_choose(struct vm *vm, struct vm_config *lab);
+/* Saves it, and ends it: vm->begins_anew. */
+void xen_standby_save(struct vm *vm);
+/* Nobody goes on any more from where this one did, or was to be saved. */
+void xen_standby_lose(struct vm *vm);
+/* The VM is at its end, whether it has come to saving its lab or not. */
+void xen_standby_leave(struct vm *vm);
 
 /* xen_ask.c: a frame to the agent. 0 or a negative errno. */
 int xen_send(struct vm *vm, enum xen_frame_type type, const void *payload, size_t size);
