@@ -70,6 +70,7 @@ static void domain_stopped(struct vm *vm, int reason)
         static const char *const names[] = {"poweroff", "reboot", "suspend", "crash", "watchdog"};
         const char *name = reason >= 0 && reason < 5 ? names[reason] : "an unknown reason";
 
+        vm->resets = reason == 1;
         if (reason == 0)
                 vm->event(vm->context, VM_SHUTDOWN, name);
         else if (reason == 1)
@@ -106,12 +107,26 @@ static void toolstack_output(struct vm *vm, const char *bytes, size_t size)
         }
 }
 
+static void domain_create(struct vm *vm)
+{
+        static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
+
+        vm->resets = false;
+        vm->creation = xen_run(vm, create);
+        vm->created = vm->creation != 0;
+        if (!vm->created)
+                vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
+}
+
+/* A domain that has reset is gone, and comes again: xl itself would wait for two seconds before it makes it anew. */
 static void toolstack_ended(struct vm *vm, unsigned status)
 {
         char why[XEN_TEXT + 60];
 
+        if (!status && vm->resets)
+                domain_create(vm);
         if (!status)
-                return; /* the domain is kept as it is */
+                return; /* or is kept as it is */
         snprintf(why, sizeof(why), "xl could not create the domain: exit status %u%s%s", status,
                  *vm->complaint ? ": " : "", vm->complaint);
         vm_fail(vm, VM_ENDED_REFUSED, why);
@@ -119,8 +134,6 @@ static void toolstack_ended(struct vm *vm, unsigned status)
 
 /* What the agent says ------------------------------------------------------------------------------------------------
  */
-
-enum { CREATION = 1 }; /* the number of the program that creates the domain and stays with it */
 
 /* As many frames as it takes, each behind what the file has. */
 static bool file_send(struct vm *vm, const char *path, const char *text)
@@ -181,8 +194,6 @@ static bool ready_read(struct vm *vm, const struct xen_frame *frame)
 
 static void agent_ready(struct vm *vm, const struct xen_frame *frame)
 {
-        static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
-
         if (vm->ready || !ready_read(vm, frame))
                 return;
         vm->ready = true;
@@ -191,8 +202,9 @@ static void agent_ready(struct vm *vm, const struct xen_frame *frame)
                 xen_standby_save(vm);
                 return;
         }
-        vm->created = config_send(vm) && xen_run(vm, create) == CREATION;
-        if (!vm->created)
+        if (config_send(vm))
+                domain_create(vm);
+        else
                 vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
 }
 
@@ -217,11 +229,11 @@ static void frame_heard(struct vm *vm, const struct xen_frame *frame)
                 agent_ready(vm, frame);
         else if (frame->type == XEN_FRAME_CONSOLE)
                 vm->console(vm->context, frame->payload, frame->size);
-        else if (frame->type == XEN_FRAME_OUTPUT && number == CREATION)
+        else if (frame->type == XEN_FRAME_OUTPUT && number == vm->creation)
                 toolstack_output(vm, rest, frame->size - 4);
         else if (frame->type == XEN_FRAME_OUTPUT && numbered)
                 xen_output(vm, number, rest, frame->size - 4);
-        else if (frame->type == XEN_FRAME_EXIT && frame->size == 8 && number == CREATION)
+        else if (frame->type == XEN_FRAME_EXIT && frame->size == 8 && number == vm->creation)
                 toolstack_ended(vm, frame->payload[4]);
         else if (frame->type == XEN_FRAME_EXIT && frame->size == 8)
                 xen_exited(vm, number, frame->payload[4]);

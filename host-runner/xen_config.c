@@ -131,7 +131,7 @@ static void needs_put(FILE *to, const struct vm *vm)
         enum setting setting = vm->config.setting;
 
         fprintf(to, "name = \"guest\"\nkernel = \"/firmware\"\n");
-        fprintf(to, "on_poweroff = \"preserve\"\non_reboot = \"restart\"\non_crash = \"preserve\"\n");
+        fprintf(to, "on_poweroff = \"preserve\"\non_reboot = \"destroy\"\non_crash = \"preserve\"\n");
         fprintf(to, "disk = [ ");
         disk_put(to, vm, "blank-disk", "xvda");
         disk_put(to, vm, "other-disk", "xvdb");

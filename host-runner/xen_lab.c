@@ -124,7 +124,8 @@ static int file_add(struct machine *machine, const char *option, const char *for
 /* Xen, the control domain's kernel and its initramfs, as the machine's firmware would start them. */
 static int words_of_arm(struct machine *lab)
 {
-        int result = words_add(lab, "-append", "%s", "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+        int result = words_add(lab, "-append", "%s",
+                               "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit bootscrub=0");
 
         if (!result)
                 result = file_add(lab, "-device",
@@ -138,7 +139,8 @@ static int words_of_arm(struct machine *lab)
 static int words_of_x86(struct machine *lab)
 {
         char kernel[PATH_SIZE], initrd[PATH_SIZE], modules[2 * PATH_SIZE + 60];
-        int result = words_add(lab, "-append", "%s", "console=com1 dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+        int result =
+                words_add(lab, "-append", "%s", "console=com1 dom0_mem=256M dom0_max_vcpus=1 sched=credit bootscrub=0");
 
         if (!result)
                 result = lab_path(lab, kernel, "vmlinuz");
@@ -189,7 +191,7 @@ int xen_lab_machine(const struct vm_config *config, struct machine *ret)
         lab.firmware = FIRMWARE_KERNEL;
         lab.store = STORE_NONE;
         lab.memory += DOM0_MEMORY + XEN_MEMORY;
-        lab.processors = lab.processors < 2 ? 2 : lab.processors;
+        lab.processors = 1;
         result = machine_set(&lab, "no-args", "", NULL, 0); /* those are the domain's */
         if (!result && !is_x86(&lab))
                 result = machine_set(&lab, "machine-options", "virtualization=on", NULL, 0);

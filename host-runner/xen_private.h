@@ -38,6 +38,8 @@ struct vm {
         size_t disks;
         struct xen_asked asked[XEN_ASKED];
         uint32_t last_number;
+        uint32_t creation;        /* the number of the program that creates the domain and stays with it */
+        bool resets;              /* the domain is about to come again */
         char line[XEN_TEXT];      /* of the toolstack, the domain's own xl, as far as it has come */
         char complaint[XEN_TEXT]; /* the first line of its that tells of an error */
         char fault[XEN_TEXT];     /* why it was given up, "" while nothing is wrong */
