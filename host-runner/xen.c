@@ -215,6 +215,10 @@ static void text_heard(struct vm *vm, const struct xen_frame *frame)
         snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
         if (frame->type == XEN_FRAME_STATE)
                 vm->event(vm->context, VM_OTHER, text);
+        else if (vm->goes_on && !vm->ready)
+                lab_renew(vm, text);
+        else if (!vm->ready)
+                vm_fail(vm, VM_ENDED_REFUSED, text);
         else
                 xen_refused(vm, text);
 }
@@ -329,7 +333,7 @@ static void lab_event(void *context, enum vm_event event, const char *detail)
                 lab_exited(vm, detail);
         } else if (event == VM_ARRIVED) {
                 lab_arrived(vm);
-        } else if ((event == VM_SHUTDOWN || event == VM_STOPPED) && !vm->begins_anew) {
+        } else if ((event == VM_SHUTDOWN || event == VM_STOPPED || event == VM_RESET) && !vm->begins_anew) {
                 if (vm->goes_on && !vm->ready)
                         lab_renew(vm, detail);
                 else
