@@ -121,6 +121,7 @@ foreach(source IN LISTS test_sources)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 240)
 endforeach()
 add_dependencies(test_xen_agent vmspec)
+add_dependencies(test_xen_config vmspec)
 # These start real VMs.
 foreach(name test_bad_journal test_bad_machine test_bad_run test_judging)
   add_dependencies(${name} vmspec)

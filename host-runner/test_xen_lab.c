@@ -3,46 +3,16 @@
  * In the real lab, too, a domain that cannot be, and a control domain that is gone while it makes one, are one clear
  * sentence each; and the user's own xl.cfg is what the domain is made from.
  */
-#include "test_program.h"
-
-static const char *out;
-
-static void machine_put(const char *more)
-{
-        char text[1000];
-        int length = snprintf(text, sizeof(text),
-                              "[machine]\narch = aarch64\nhypervisor = xen\nmachine = virt\ncpu = cortex-a57\ngic = 3\n"
-                              "memory = 256\nfirmware = bios\naccelerator = tcg\nboot-timeout = 240\n"
-                              "hotplug-bus = xenbus\n%s",
-                              more);
-
-        file_write(in_scratch("config/vmspec/machines/bad.ini").text, text, (size_t)length);
-}
+#include "test_xen.h"
 
 static void firmware_put(const void *bytes, size_t size, off_t whole)
 {
-        char line[PATH_ROOM + 20];
+        char line[PATH_ROOM + 60];
 
         file_write(in_scratch("blob").text, bytes, size);
         assert_int_equal(truncate(in_scratch("blob").text, whole), 0);
-        snprintf(line, sizeof(line), "firmware-code = %s\n", in_scratch("blob").text);
+        snprintf(line, sizeof(line), "firmware-code = %s\nboot-timeout = 240\n", in_scratch("blob").text);
         machine_put(line);
-}
-
-static int run_bad(void)
-{
-        return RUN("run", "--machine", "bad", "--case", "VAR-01", "--format", "json", "--out", out);
-}
-
-static void expect_error(const char *sentence)
-{
-        json_t *root;
-
-        assert_int_equal(run_bad(), 3);
-        assert_one_sentence(sentence);
-        root = report_load();
-        assert_row(root, "var_volatile_works", "ERROR", sentence);
-        json_decref(root);
 }
 
 /* An Image of Linux' form: b 0x40; adr x1, 0x60; movz x0, 2; movz x16, 29; hvc 0xea1, which is SCHEDOP_shutdown with 3.
@@ -55,21 +25,21 @@ static void domain_crashes(void **state)
 
         (void)state;
         firmware_put(image, sizeof(image), 65536);
-        expect_error("the VM was stopped before the application ever started: crash");
+        error_expect("the VM was stopped before the application ever started: crash");
 }
 
 static void domain_never_starts(void **state)
 {
         (void)state;
         firmware_put("", 0, 65536);
-        expect_error("xl could not create the domain: exit status 3: xc: error: panic:");
+        error_expect("xl could not create the domain: exit status 3: xc: error: panic:");
 }
 
 static void control_domain_is_full(void **state)
 {
         (void)state;
         firmware_put("", 0, 400 << 20);
-        expect_error("the firmware cannot be copied into the control domain: No space left on device");
+        error_expect("the firmware cannot be copied into the control domain: No space left on device");
 }
 
 /* The lab's initramfs, with a file of another one behind it that the kernel puts in the place of the first. */
@@ -96,7 +66,6 @@ static void initrd_put(const char *from, const char *name, const void *bytes, si
 /* A lab like the real one, but for its xl: reboot(RESTART), as it is asked to create a domain. */
 static void lab_put(void)
 {
-        static const char *const folders[] = {"cache", "cache/vmspec", "cache/vmspec/xen-lab-arm64"};
         static const char *const files[] = {"key", "protocol", "xen", "vmlinuz", "XEN_EFI.fd"};
         static const struct {
                 uint8_t ident[16];
@@ -137,8 +106,7 @@ static void lab_put(void)
 
         snprintf(real, sizeof(real), "%s%s/vmspec/xen-lab-arm64", cache && *cache ? cache : home,
                  cache && *cache ? "" : "/.cache");
-        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-                assert_int_equal(mkdir(in_scratch(folders[i]).text, 0777), 0);
+        lab_folder_make();
         for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
                 char to[PATH_ROOM + 60];
 
@@ -148,42 +116,24 @@ static void lab_put(void)
         }
         snprintf(initrd, sizeof(initrd), "%s/initrd", real);
         initrd_put(initrd, "bin/xl", &xl, sizeof(xl));
-        setenv("XDG_CACHE_HOME", in_scratch("cache").text, 1);
 }
 
 static void control_domain_is_gone_in_the_middle(void **state)
 {
         (void)state;
         lab_put();
-        machine_put("firmware-code = XEN_EFI.fd\n");
-        expect_error("Xen's control domain is gone");
-}
-
-static int cache_restore(void **state)
-{
-        static char *before;
-
-        if (!before)
-                before = strdup(getenv("XDG_CACHE_HOME") ? getenv("XDG_CACHE_HOME") : "");
-        if (*before)
-                setenv("XDG_CACHE_HOME", before, 1);
-        else
-                unsetenv("XDG_CACHE_HOME");
-        (void)state;
-        return 0;
+        machine_put("firmware-code = XEN_EFI.fd\nboot-timeout = 240\n");
+        error_expect("Xen's control domain is gone");
 }
 
 static void own_config_makes_the_domain(void **state)
 {
         static const char own[] = "# a domain of mine\nname = 'mine'\nmemory = 256\nvcpus = 1\nacpi = 1\n"
                                   "vuart = \"sbsa_uart\"\nkernel = \"/nowhere\"\n";
-        char line[PATH_ROOM + 60];
         json_t *root;
 
         (void)state;
-        file_write(in_scratch("own.cfg").text, own, strlen(own));
-        snprintf(line, sizeof(line), "firmware-code = XEN_EFI.fd\nxl-config = %s\n", in_scratch("own.cfg").text);
-        machine_put(line);
+        own_put(own, strlen(own), "firmware-code = XEN_EFI.fd\nboot-timeout = 240\n");
         assert_int_equal(RUN("run", "--machine", "bad", "--case", "XEN-04", "--case", "XEN-05", "--format", "json",
                              "--out", out),
                          0);
@@ -195,13 +145,8 @@ static void own_config_makes_the_domain(void **state)
 
 static int test_make(void **state)
 {
-        static struct path path;
-        int result = scratch_set_up(state);
-
         patience_s = 200;
-        path = in_scratch("out");
-        out = path.text;
-        return result || cache_restore(state);
+        return xen_set_up(state);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_make, scratch_tear_down)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A domain lives in a lab of its own, a VM of QEMU's that runs Xen and a control domain with our agent: it comes and
- * goes with its lab, and what the toolstack says of it is what the runner hears.
+ * goes with its lab.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,8 +16,7 @@
 
 enum { READY_MS = 240000 };
 
-/* Why the domain never came, or is lost: the lab is ended, and its end says this. */
-static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
+void xen_fail(struct vm *vm, enum vm_ended how, const char *why)
 {
         if (*vm->fault || vm->told_to_end)
                 return;
@@ -58,109 +57,11 @@ static void ready_late(void *context)
         if (vm->goes_on)
                 lab_renew(vm, "its agent does not answer");
         else
-                vm_fail(vm, VM_ENDED_REFUSED, why);
-}
-
-/* What the toolstack says of the domain ------------------------------------------------------------------------------
- */
-
-/* xl's reasons are Xen's: SHUTDOWN_poweroff, _reboot, _suspend, _crash, _watchdog. */
-static void domain_stopped(struct vm *vm, int reason)
-{
-        static const char *const names[] = {"poweroff", "reboot", "suspend", "crash", "watchdog"};
-        const char *name = reason >= 0 && reason < 5 ? names[reason] : "an unknown reason";
-
-        vm->resets = reason == 1;
-        if (reason == 0)
-                vm->event(vm->context, VM_SHUTDOWN, name);
-        else if (reason == 1)
-                vm->event(vm->context, VM_RESET, name);
-        else
-                vm->event(vm->context, VM_STOPPED, name);
-}
-
-static void toolstack_line(struct vm *vm)
-{
-        const char *reason = strstr(vm->line, "has shut down, reason code ");
-
-        if (!*vm->line)
-                return;
-        vm->event(vm->context, VM_OTHER, vm->line);
-        if (!*vm->complaint && (strstr(vm->line, "rror") || strstr(vm->line, "ERROR")))
-                memcpy(vm->complaint, vm->line, sizeof(vm->complaint));
-        if (reason)
-                domain_stopped(vm, atoi(reason + strlen("has shut down, reason code ")));
-}
-
-static void toolstack_output(struct vm *vm, const char *bytes, size_t size)
-{
-        for (size_t i = 0; i < size; i++) {
-                size_t length = strlen(vm->line);
-
-                if (bytes[i] == '\n') {
-                        toolstack_line(vm);
-                        vm->line[0] = 0;
-                } else if (bytes[i] && length + 1 < sizeof(vm->line)) {
-                        vm->line[length] = bytes[i];
-                        vm->line[length + 1] = 0;
-                }
-        }
-}
-
-static void domain_create(struct vm *vm)
-{
-        static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
-
-        vm->resets = false;
-        vm->creation = xen_run(vm, create);
-        vm->created = vm->creation != 0;
-        if (!vm->created)
-                vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
-}
-
-/* A domain that has reset is gone, and comes again: xl itself would wait for two seconds before it makes it anew. */
-static void toolstack_ended(struct vm *vm, unsigned status)
-{
-        char why[XEN_TEXT + 60];
-
-        if (!status && vm->resets)
-                domain_create(vm);
-        if (!status)
-                return; /* or is kept as it is */
-        snprintf(why, sizeof(why), "xl could not create the domain: exit status %u%s%s", status,
-                 *vm->complaint ? ": " : "", vm->complaint);
-        vm_fail(vm, VM_ENDED_REFUSED, why);
+                xen_fail(vm, VM_ENDED_REFUSED, why);
 }
 
 /* What the agent says ------------------------------------------------------------------------------------------------
  */
-
-/* As many frames as it takes, each behind what the file has. */
-static bool file_send(struct vm *vm, const char *path, const char *text)
-{
-        char frame[XEN_FRAME_MAX];
-        size_t head = strlen(path) + 1, left = strlen(text);
-        bool sent = true;
-
-        memcpy(frame, path, head);
-        for (size_t piece; sent && left; text += piece, left -= piece) {
-                piece = left < sizeof(frame) - head ? left : sizeof(frame) - head;
-                memcpy(frame + head, text, piece);
-                sent = xen_send(vm, XEN_FRAME_FILE, frame, head + piece) == 0;
-        }
-        return sent;
-}
-
-static bool config_send(struct vm *vm)
-{
-        char *config = xen_config(vm);
-        bool sent = config && file_send(vm, "/guest.cfg", config);
-
-        for (char *line = config, *rest = NULL; (line = strtok_r(line, "\n", &rest)); line = NULL)
-                vm->event(vm->context, VM_OTHER, line);
-        free(config);
-        return sent;
-}
 
 static void disks_read(struct vm *vm, const char *text)
 {
@@ -183,7 +84,7 @@ static bool ready_read(struct vm *vm, const struct xen_frame *frame)
         snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
         version = strchr(text, '\n');
         if (sscanf(text, "protocol=%d", &protocol) != 1 || protocol != XEN_PROTOCOL || !version) {
-                vm_fail(vm, VM_ENDED_REFUSED, other);
+                xen_fail(vm, VM_ENDED_REFUSED, other);
                 return false;
         }
         disks_read(vm, version + 1);
@@ -202,10 +103,7 @@ static void agent_ready(struct vm *vm, const struct xen_frame *frame)
                 xen_standby_save(vm);
                 return;
         }
-        if (config_send(vm))
-                domain_create(vm);
-        else
-                vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
+        xen_domain_create(vm);
 }
 
 static void text_heard(struct vm *vm, const struct xen_frame *frame)
@@ -218,7 +116,7 @@ static void text_heard(struct vm *vm, const struct xen_frame *frame)
         else if (vm->goes_on && !vm->ready)
                 lab_renew(vm, text);
         else if (!vm->ready)
-                vm_fail(vm, VM_ENDED_REFUSED, text);
+                xen_fail(vm, VM_ENDED_REFUSED, text);
         else
                 xen_refused(vm, text);
 }
@@ -234,11 +132,11 @@ static void frame_heard(struct vm *vm, const struct xen_frame *frame)
         else if (frame->type == XEN_FRAME_CONSOLE)
                 vm->console(vm->context, frame->payload, frame->size);
         else if (frame->type == XEN_FRAME_OUTPUT && number == vm->creation)
-                toolstack_output(vm, rest, frame->size - 4);
+                xen_domain_output(vm, rest, frame->size - 4);
         else if (frame->type == XEN_FRAME_OUTPUT && numbered)
                 xen_output(vm, number, rest, frame->size - 4);
         else if (frame->type == XEN_FRAME_EXIT && frame->size == 8 && number == vm->creation)
-                toolstack_ended(vm, frame->payload[4]);
+                xen_domain_ended(vm, frame->payload[4]);
         else if (frame->type == XEN_FRAME_EXIT && frame->size == 8)
                 xen_exited(vm, number, frame->payload[4]);
         else if (frame->type == XEN_FRAME_BYTES)
@@ -246,7 +144,7 @@ static void frame_heard(struct vm *vm, const struct xen_frame *frame)
         else if (frame->type == XEN_FRAME_STATE || frame->type == XEN_FRAME_REFUSED)
                 text_heard(vm, frame);
         else
-                vm_fail(vm, VM_ENDED_KILLED, "Xen's control domain sent a frame that no agent sends");
+                xen_fail(vm, VM_ENDED_KILLED, "Xen's control domain sent a frame that no agent sends");
 }
 
 static void channel_heard(void *context, const void *bytes, size_t size)
@@ -265,7 +163,7 @@ static void channel_heard(void *context, const void *bytes, size_t size)
                         frame_heard(vm, &frame);
         }
         if (result < 0)
-                vm_fail(vm, VM_ENDED_KILLED, "what came from Xen's control domain is no frame");
+                xen_fail(vm, VM_ENDED_KILLED, "what came from Xen's control domain is no frame");
 }
 
 /* Starting and ending ------------------------------------------------------------------------------------------------
@@ -337,8 +235,8 @@ static void lab_event(void *context, enum vm_event event, const char *detail)
                 if (vm->goes_on && !vm->ready)
                         lab_renew(vm, detail);
                 else
-                        vm_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
-                                vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
+                        xen_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
+                                 vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
         }
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the Xen instance share: xen.c (its life), xen_ask.c (requests), xen_config.c (the domain's
- * configuration), xen_lab.c (the machine that Xen runs on), xen_standby.c (labs that stand ready).
+ * configuration), xen_domain.c (its making), xen_lab.c (the machine that Xen runs on), xen_standby.c (labs that stand
+ * ready).
  */
 #pragma once
 
@@ -60,6 +61,14 @@ int xen_lab_machine(const struct vm_config *config, struct machine *ret);
 const char *xen_disk_path(const struct vm *vm, const char *name);
 /* The domain's configuration as xl reads it, NULL where memory is out or the user's own is gone; to be freed. */
 char *xen_config(const struct vm *vm);
+
+/* xen.c: why the domain never came, or is lost: the lab is ended, and its end says this. */
+void xen_fail(struct vm *vm, enum vm_ended how, const char *why);
+
+/* xen_domain.c: makes the domain; what the program that does so writes, and how it ends. */
+void xen_domain_create(struct vm *vm);
+void xen_domain_output(struct vm *vm, const char *bytes, size_t size);
+void xen_domain_ended(struct vm *vm, unsigned status);
 
 /* xen_standby.c: whether the lab that is about to be started goes on, is saved once it stands ready, or neither. */
 void xen_standby_choose(struct vm *vm, struct vm_config *lab);
