@@ -18,12 +18,12 @@ static void own_config_is_a_folder(void **state)
 
 static void own_config_is_too_large(void **state)
 {
-        static char large[65 * 1024];
+        static char large[33 * 1024];
 
         (void)state;
         memset(large, '#', sizeof(large));
         own_put(large, sizeof(large), STOCK);
-        error_expect("own.cfg: expected at most 65536 bytes");
+        error_expect("own.cfg: expected at most 32768 bytes");
 }
 
 static void own_config_is_no_text(void **state)

@@ -15,7 +15,7 @@
 
 #include "xen_private.h"
 
-enum { CONFIG_MAX = 64 * 1024 };
+enum { CONFIG_MAX = 32 * 1024 }; /* with all else that is sent at once, less than a pipe holds */
 
 /* The user's own ----------------------------------------------------------------------------------------------------
  */
