@@ -41,7 +41,8 @@ static void lab_renew(struct vm *vm, const char *why)
 {
         char text[XEN_TEXT];
 
-        snprintf(text, sizeof(text), "the saved lab does not go on: %.200s: it is booted", why);
+        snprintf(text, sizeof(text), "%s: %.200s: it is booted",
+                 vm->goes_on ? "the saved lab does not go on" : "the lab that stood ready was not saved", why);
         vm->event(vm->context, VM_OTHER, text);
         xen_standby_lose(vm);
         vm->begins_anew = true;
@@ -56,6 +57,8 @@ static void ready_late(void *context)
         snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(vm));
         if (vm->goes_on)
                 lab_renew(vm, "its agent does not answer");
+        else if (vm->ready)
+                lab_renew(vm, "it took too long");
         else
                 xen_fail(vm, VM_ENDED_REFUSED, why);
 }
@@ -98,11 +101,11 @@ static void agent_ready(struct vm *vm, const struct xen_frame *frame)
         if (vm->ready || !ready_read(vm, frame))
                 return;
         vm->ready = true;
-        loop_timer_clear(vm->loop, ready_late, vm);
-        if (vm->is_saved) {
+        if (vm->is_saved) { /* of which there is an end, too */
                 xen_standby_save(vm);
                 return;
         }
+        loop_timer_clear(vm->loop, ready_late, vm);
         xen_domain_create(vm);
 }
 

@@ -145,6 +145,8 @@ static void lab_saved(void *context, const char *error)
         struct vm *vm = context;
         char text[XEN_TEXT];
 
+        if (vm->begins_anew) /* it was given up */
+                return;
         if (error)
                 xen_standby_lose(vm);
         else
