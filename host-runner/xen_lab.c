@@ -43,10 +43,9 @@ static int lab_check(const struct machine *machine, char path[PATH_SIZE])
         return result;
 }
 
-/* Whether the lab's agent is one that this runner understands. */
-static int lab_check_protocol(struct machine *machine, char *error, size_t error_size)
+/* Which agent it has, 0 where that is not told: see XEN_PROTOCOL. path: where it stands. */
+static int lab_protocol(const struct machine *machine, char path[PATH_SIZE])
 {
-        char path[PATH_SIZE];
         int protocol = 0, result = lab_path(machine, path, "protocol");
         FILE *file = result ? NULL : fopen(path, "re");
 
@@ -54,8 +53,16 @@ static int lab_check_protocol(struct machine *machine, char *error, size_t error
                 protocol = 0;
         if (file)
                 fclose(file);
-        if (result || protocol == XEN_PROTOCOL)
-                return result;
+        return protocol;
+}
+
+static int lab_check_protocol(const struct machine *machine, char *error, size_t error_size)
+{
+        char path[PATH_SIZE];
+        int protocol = lab_protocol(machine, path);
+
+        if (protocol == XEN_PROTOCOL)
+                return 0;
         snprintf(error, error_size,
                  "%s: the Xen lab is of another version: %s says %d, expected %d: ./dev xen-lab makes it anew",
                  machine->file, path, protocol, XEN_PROTOCOL);
@@ -66,7 +73,7 @@ bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
 
-        return machine_is_on_xen(machine) && lab_check(machine, path);
+        return machine_is_on_xen(machine) && (lab_check(machine, path) || lab_protocol(machine, path) != XEN_PROTOCOL);
 }
 
 /* A file without a folder is the lab's own. */
