@@ -51,6 +51,8 @@ struct vm_frozen {
         int memory; /* descriptor */
 };
 
+struct xen_standbys;
+
 struct vm_config {
         const struct machine *machine;
         unsigned gic;            /* the version to start with; 0: the machine has none */
@@ -68,6 +70,7 @@ struct vm_config {
         const char *kernel;           /* what is started by the PVH loader, without flash and disk; NULL: nothing is */
         const char *large_module;     /* the table that the setting of large modules passes through */
         const struct vm_frozen *frozen; /* NULL: the memory is the VM's own, and part of what is saved */
+        struct xen_standbys *standbys;  /* of Xen's labs; NULL: each is booted */
 };
 
 /* A plain start of a machine by QEMU's translation, with no file of any kind: what there is, is for the caller to fill

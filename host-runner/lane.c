@@ -146,6 +146,7 @@ void lane_start_vm(struct lane *lane)
                 .incoming = -1,
                 .kernel = setting == SETTING_PVH ? lane->config.pvh_probe : NULL,
                 .large_module = lane->config.large_module,
+                .standbys = lane->config.standbys,
         };
         lane->thawed = lane_goes_on(lane);
         if (lane->thawed && !result)

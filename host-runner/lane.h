@@ -35,7 +35,8 @@ struct lane_config {
         uint64_t *slowest; /* nanoseconds that the slowest start of the machine took, 0: none was seen; or NULL */
         lane_meet_function *meet; /* NULL: there is nobody to meet */
         void *meet_context;
-        const struct frozen *frozen; /* what its first boot goes on from; NULL: it is made from the start */
+        const struct frozen *frozen;   /* what its first boot goes on from; NULL: it is made from the start */
+        struct xen_standbys *standbys; /* of the run; or NULL */
         int *shared_store; /* where the machine's instances share one store: its descriptor, -1 until one is made */
 };
 

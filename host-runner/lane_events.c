@@ -84,7 +84,9 @@ static void lane_miss(struct lane *lane, const char *why)
 static void lane_restart(struct lane *lane)
 {
         if (lane->deaths && lane->starts == 0) {
-                lane_give_up(lane, *lane->refused ? lane->refused : "the VM ended before the application ever started");
+                lane_give_up(lane, *lane->refused ? lane->refused
+                                   : *lane->lost  ? lane->lost
+                                                  : "the VM ended before the application ever started");
                 return;
         }
         if (lane->deaths > DEATHS_MAX) {
@@ -189,6 +191,8 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         bool refused = lane_was_refused(lane), turned_down = lane_was_turned_down(lane);
         bool moving = lane->migration.under_way;
 
+        if (!lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_KILLED)
+                text_copy(lane->lost, sizeof(lane->lost), how);
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         lane_event(lane, lane->thawed ? "not-thawed" : exit_name(lane), "%s", how);
         lane->leaving = true;
@@ -251,6 +255,8 @@ void lane_vm_event(void *context, enum vm_event event, const char *detail)
                         break;
                 lane_read(lane);
                 lane_event(lane, "stopped", "%s", detail);
+                snprintf(lane->lost, sizeof(lane->lost),
+                         "the VM was stopped before the application ever started: %.200s", detail);
                 lane_end_vm(lane);
                 break;
         case VM_DEVICE_GONE:

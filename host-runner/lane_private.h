@@ -86,6 +86,7 @@ struct lane {
         bool began;
         bool ended;
         char refused[100]; /* why it turned deaf the last time */
+        char lost[300];    /* why the VM ended, where that was neither its guest's doing nor the lane's; or "" */
         bool deaf;         /* the slot holds what no guest of this run wrote: nothing more is taken from it */
         uint16_t case_id;  /* in progress */
         struct unit *open; /* the half in progress */

@@ -45,6 +45,7 @@ static const struct key keys[] = {
         KEY("boot-transports", KEY_TEXT, boot_transports),
         KEY("aarch32", KEY_TEXT, aarch32),
         KEY("no-boot-text", KEY_TEXT, no_boot_text),
+        KEY("xl-config", KEY_TEXT, xl_config),
         KEY("cases", KEY_TEXT, cases),
         KEY("accelerator", KEY_TEXT, accelerator),
         KEY("boot-timeout", KEY_NUMBER, boot_timeout),
@@ -194,6 +195,8 @@ static int machine_complete(const struct machine *machine, char *error, size_t e
         else if (machine_is_on_xen(machine) && strcmp(machine->arch, "x86_64") == 0 &&
                  machine->firmware != FIRMWARE_PVH)
                 wrong = "firmware: expected pvh, as hypervisor = xen has no device model on x86_64";
+        else if (*machine->xl_config && !machine_is_on_xen(machine))
+                wrong = "xl-config: expected hypervisor = xen";
         else if (!*machine->type)
                 wrong = "machine: expected a machine type";
         else if (machine->processors == 0 || machine->processors > 64)
@@ -236,6 +239,7 @@ static int machine_defaults(struct machine *machine, const char *path)
                 {"boot-transports", ""},
                 {"aarch32", ""},
                 {"no-boot-text", ""},
+                {"xl-config", ""},
                 {"cases", ""},
                 {"accelerator", "auto"},
         };

@@ -56,6 +56,7 @@ struct machine {
         char *disk_device;     /* of -device, for the suite's disk */
         char *boot_transports; /* what a boot disk may be attached to, space-separated: see routes.def */
         char *aarch32;         /* id of the machine that is this one in AArch32 state; "" where there is none */
+        char *xl_config;       /* an xl.cfg of the user's own, for a domain of Xen's; "" where there is none */
         char *cases;           /* what it is there for, see machine_cases(); "" where for all */
         char *no_boot_text; /* what the console shows where nothing was booted, alternatives separated by '|'; may be ""
                              */

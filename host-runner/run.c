@@ -11,6 +11,7 @@
 #include "hypervisor.h"
 #include "processors.h"
 #include "resume.h"
+#include "xen_standby.h"
 
 /* Running ---------------------------------------------------------------------------------------------------------- */
 
@@ -149,6 +150,7 @@ static void lane_launch(struct run *run, struct queued *queued)
                         .slowest = queued->slowest,
                         .meet = queued->beside == NOBODY ? NULL : lanes_meet,
                         .meet_context = run,
+                        .standbys = run->standbys,
                         .shared_store = queued->beside == NOBODY ? NULL : &run->shared[queued->slowest - run->slowest],
                 },
                 lane_done, run, run->error, run->error_size);
@@ -232,7 +234,9 @@ static int run_open(struct run *run)
         run->slowest = calloc(count + 1, sizeof(*run->slowest));
         run->shared = calloc(count + 1, sizeof(*run->shared));
         run->loop = loop_new();
-        if (!run->machine || !run->sibling || !run->cases || !run->slowest || !run->shared || !run->loop)
+        run->standbys = xen_standbys_new();
+        if (!run->machine || !run->sibling || !run->cases || !run->slowest || !run->shared || !run->loop ||
+            !run->standbys)
                 return -ENOMEM;
         for (; run->machines < count; run->machines++) {
                 run->shared[run->machines] = -1;
@@ -297,6 +301,7 @@ int run_machines(const struct run_options *options, struct run_figures *ret, cha
         free(run->cases);
         free(run->slowest);
         free(run->shared);
+        xen_standbys_free(run->standbys);
         loop_free(run->loop);
         free(run);
         return result;

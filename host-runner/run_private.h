@@ -34,6 +34,7 @@ struct run {
         char suite_disk[PATH_MAX], suite_disk_4k[PATH_MAX], pvh_probe[PATH_MAX], large_module[PATH_MAX];
         struct loop *loop;
         struct journal *journal;
+        struct xen_standbys *standbys;
         struct machine *machine;   /* copies, with their firmware found */
         struct machine *sibling;   /* as many: the AArch32 form of each; no id where it has none */
         bool (*cases)[CASE_COUNT]; /* as many: those of the selected ones that are made on it, by case id */

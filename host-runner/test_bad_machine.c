@@ -5,6 +5,7 @@
  * suite's: BOOT-01 asks for just that, so it FAILs (exit 1), and everything else, unheard, is an ERROR.
  */
 #include "test_program.h"
+#include "xen_frame.h"
 
 static const char *out;
 
@@ -208,20 +209,21 @@ static void firmware_powers_off(void **state)
         assert_no_pass("FAIL", "ended before the application ever started");
 }
 
-/* A Xen lab in a cache of the test's own, of files that nothing is in; absent: but one of them. */
+/* A Xen lab in a cache of the test's own, of files that hold nothing of use; absent: but one of them. */
 static void lab_put(const char *absent)
 {
         static const char *const folders[] = {"cache", "cache/vmspec", "cache/vmspec/xen-lab-arm64"};
-        static const char *const files[] = {"key", "xen", "vmlinuz", "initrd", "XEN_EFI.fd"};
-        char name[80];
+        static const char *const files[] = {"key", "xen", "vmlinuz", "initrd", "XEN_EFI.fd", "protocol"};
+        char name[80], protocol[20];
 
+        snprintf(protocol, sizeof(protocol), "%d\n", XEN_PROTOCOL);
         setenv("XDG_CACHE_HOME", in_scratch("cache").text, 1);
         for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
                 assert_int_equal(mkdir(in_scratch(folders[i]).text, 0777), 0);
         for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
                 snprintf(name, sizeof(name), "cache/vmspec/xen-lab-arm64/%s", files[i]);
                 if (strcmp(files[i], absent) != 0)
-                        file_write(in_scratch(name).text, "x", strcmp(files[i], "XEN_EFI.fd") == 0);
+                        file_write(in_scratch(name).text, protocol, i < 4 ? 0 : strlen(protocol));
         }
         machine_put("hypervisor = xen\nfirmware = bios\nfirmware-code = XEN_EFI.fd\n");
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A domain lives in a lab of its own, a VM of QEMU's that runs Xen and a control domain with our agent: it comes and
- * goes with its lab, and what the toolstack says of it is what the runner hears.
+ * goes with its lab.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "text.h"
 #include "wire.h"
@@ -14,8 +16,7 @@
 
 enum { READY_MS = 240000 };
 
-/* Why the domain never came, or is lost: the lab is ended, and its end says this. */
-static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
+void xen_fail(struct vm *vm, enum vm_ended how, const char *why)
 {
         if (*vm->fault || vm->told_to_end)
                 return;
@@ -24,96 +25,46 @@ static void vm_fail(struct vm *vm, enum vm_ended how, const char *why)
         hypervisor_qemu.end(vm->lab, true);
 }
 
-/* In milliseconds: it ends well before the machine's own patience, whose end is held against the platform. */
+/*
+ * In milliseconds: it ends well before the machine's own patience, whose end is held against the platform; and a lab
+ * that does not go on leaves the time to boot one.
+ */
 static unsigned patience(const struct vm *vm)
 {
         unsigned most = vm->config.machine->boot_timeout * 1000 / 4 * 3;
 
-        return most < READY_MS ? most : READY_MS;
+        return vm->goes_on ? most / 8 : most < READY_MS ? most : READY_MS;
+}
+
+/* The lab is ended, and another one takes its place when it is gone. */
+static void lab_renew(struct vm *vm, const char *why)
+{
+        char text[XEN_TEXT];
+
+        snprintf(text, sizeof(text), "%s: %.200s: it is booted",
+                 vm->goes_on ? "the saved lab does not go on" : "the lab that stood ready was not saved", why);
+        vm->event(vm->context, VM_OTHER, text);
+        xen_standby_lose(vm);
+        vm->begins_anew = true;
+        hypervisor_qemu.end(vm->lab, true);
 }
 
 static void ready_late(void *context)
 {
+        struct vm *vm = context;
         char why[80];
 
-        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(context));
-        vm_fail(context, VM_ENDED_REFUSED, why);
-}
-
-/* What the toolstack says of the domain ------------------------------------------------------------------------------
- */
-
-/* xl's reasons are Xen's: SHUTDOWN_poweroff, _reboot, _suspend, _crash, _watchdog. */
-static void domain_stopped(struct vm *vm, int reason)
-{
-        static const char *const names[] = {"poweroff", "reboot", "suspend", "crash", "watchdog"};
-        const char *name = reason >= 0 && reason < 5 ? names[reason] : "an unknown reason";
-
-        if (reason == 0)
-                vm->event(vm->context, VM_SHUTDOWN, name);
-        else if (reason == 1)
-                vm->event(vm->context, VM_RESET, name);
+        snprintf(why, sizeof(why), "Xen's control domain did not come up within %u ms", patience(vm));
+        if (vm->goes_on)
+                lab_renew(vm, "its agent does not answer");
+        else if (vm->ready)
+                lab_renew(vm, "it took too long");
         else
-                vm->event(vm->context, VM_STOPPED, name);
-}
-
-static void toolstack_line(struct vm *vm)
-{
-        const char *reason = strstr(vm->line, "has shut down, reason code ");
-
-        if (!*vm->line)
-                return;
-        vm->event(vm->context, VM_OTHER, vm->line);
-        if (!*vm->complaint && (strstr(vm->line, "rror") || strstr(vm->line, "ERROR")))
-                memcpy(vm->complaint, vm->line, sizeof(vm->complaint));
-        if (reason)
-                domain_stopped(vm, atoi(reason + strlen("has shut down, reason code ")));
-}
-
-static void toolstack_output(struct vm *vm, const char *bytes, size_t size)
-{
-        for (size_t i = 0; i < size; i++) {
-                size_t length = strlen(vm->line);
-
-                if (bytes[i] == '\n') {
-                        toolstack_line(vm);
-                        vm->line[0] = 0;
-                } else if (bytes[i] && length + 1 < sizeof(vm->line)) {
-                        vm->line[length] = bytes[i];
-                        vm->line[length + 1] = 0;
-                }
-        }
-}
-
-static void toolstack_ended(struct vm *vm, unsigned status)
-{
-        char why[XEN_TEXT + 60];
-
-        if (!status)
-                return; /* the domain is kept as it is */
-        snprintf(why, sizeof(why), "xl could not create the domain: exit status %u%s%s", status,
-                 *vm->complaint ? ": " : "", vm->complaint);
-        vm_fail(vm, VM_ENDED_REFUSED, why);
+                xen_fail(vm, VM_ENDED_REFUSED, why);
 }
 
 /* What the agent says ------------------------------------------------------------------------------------------------
  */
-
-enum { CREATION = 1 }; /* the number of the program that creates the domain and stays with it */
-
-static bool config_send(struct vm *vm)
-{
-        static const char path[] = "/guest.cfg";
-        char frame[XEN_FRAME_MAX], *config = xen_config(vm);
-        int length = config ? snprintf(frame, sizeof(frame), "%s%c%s", path, 0, config) : -1;
-        bool sent =
-                length > 0 && length < (int)sizeof(frame) && xen_send(vm, XEN_FRAME_FILE, frame, (size_t)length) == 0;
-
-        for (char *line = config, *rest = NULL; (line = strtok_r(line, "\n", &rest)); line = NULL)
-                vm->event(vm->context, VM_OTHER, line);
-        free(config);
-        return sent;
-}
 
 static void disks_read(struct vm *vm, const char *text)
 {
@@ -126,22 +77,36 @@ static void disks_read(struct vm *vm, const char *text)
         }
 }
 
+/* "protocol=2", "Xen 4.17.6" and disks. False where it is an agent that speaks otherwise. */
+static bool ready_read(struct vm *vm, const struct xen_frame *frame)
+{
+        static const char other[] = "the agent of the Xen lab is another version's: ./dev xen-lab makes the lab anew";
+        char text[2048], *version;
+        int protocol = -1;
+
+        snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
+        version = strchr(text, '\n');
+        if (sscanf(text, "protocol=%d", &protocol) != 1 || protocol != XEN_PROTOCOL || !version) {
+                xen_fail(vm, VM_ENDED_REFUSED, other);
+                return false;
+        }
+        disks_read(vm, version + 1);
+        version[1 + strcspn(version + 1, "\n")] = 0;
+        vm->event(vm->context, VM_VERSION, version + 1);
+        return true;
+}
+
 static void agent_ready(struct vm *vm, const struct xen_frame *frame)
 {
-        static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
-        char text[2048];
-
-        if (vm->ready)
+        if (vm->ready || !ready_read(vm, frame))
                 return;
         vm->ready = true;
+        if (vm->is_saved) { /* of which there is an end, too */
+                xen_standby_save(vm);
+                return;
+        }
         loop_timer_clear(vm->loop, ready_late, vm);
-        snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
-        disks_read(vm, text);
-        text[strcspn(text, "\n")] = 0;
-        vm->event(vm->context, VM_VERSION, text);
-        vm->created = config_send(vm) && xen_run(vm, create) == CREATION;
-        if (!vm->created)
-                vm_fail(vm, VM_ENDED_REFUSED, "Xen's control domain cannot be told what to create");
+        xen_domain_create(vm);
 }
 
 static void text_heard(struct vm *vm, const struct xen_frame *frame)
@@ -151,6 +116,10 @@ static void text_heard(struct vm *vm, const struct xen_frame *frame)
         snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
         if (frame->type == XEN_FRAME_STATE)
                 vm->event(vm->context, VM_OTHER, text);
+        else if (vm->goes_on && !vm->ready)
+                lab_renew(vm, text);
+        else if (!vm->ready)
+                xen_fail(vm, VM_ENDED_REFUSED, text);
         else
                 xen_refused(vm, text);
 }
@@ -165,12 +134,12 @@ static void frame_heard(struct vm *vm, const struct xen_frame *frame)
                 agent_ready(vm, frame);
         else if (frame->type == XEN_FRAME_CONSOLE)
                 vm->console(vm->context, frame->payload, frame->size);
-        else if (frame->type == XEN_FRAME_OUTPUT && number == CREATION)
-                toolstack_output(vm, rest, frame->size - 4);
+        else if (frame->type == XEN_FRAME_OUTPUT && number == vm->creation)
+                xen_domain_output(vm, rest, frame->size - 4);
         else if (frame->type == XEN_FRAME_OUTPUT && numbered)
                 xen_output(vm, number, rest, frame->size - 4);
-        else if (frame->type == XEN_FRAME_EXIT && frame->size == 8 && number == CREATION)
-                toolstack_ended(vm, frame->payload[4]);
+        else if (frame->type == XEN_FRAME_EXIT && frame->size == 8 && number == vm->creation)
+                xen_domain_ended(vm, frame->payload[4]);
         else if (frame->type == XEN_FRAME_EXIT && frame->size == 8)
                 xen_exited(vm, number, frame->payload[4]);
         else if (frame->type == XEN_FRAME_BYTES)
@@ -178,7 +147,7 @@ static void frame_heard(struct vm *vm, const struct xen_frame *frame)
         else if (frame->type == XEN_FRAME_STATE || frame->type == XEN_FRAME_REFUSED)
                 text_heard(vm, frame);
         else
-                vm_fail(vm, VM_ENDED_KILLED, "Xen's control domain sent a frame that no agent sends");
+                xen_fail(vm, VM_ENDED_KILLED, "Xen's control domain sent a frame that no agent sends");
 }
 
 static void channel_heard(void *context, const void *bytes, size_t size)
@@ -188,16 +157,72 @@ static void channel_heard(void *context, const void *bytes, size_t size)
         struct xen_frame frame;
         int result = 0;
 
-        while (size && result >= 0 && !*vm->fault) {
+        while (size && result >= 0 && !*vm->fault && !vm->begins_anew) {
                 size_t taken = xen_frame_feed(&vm->reader, at, size);
 
                 at += taken;
                 size -= taken;
-                while (!*vm->fault && (result = xen_frame_take(&vm->reader, &frame)) > 0)
+                while (!*vm->fault && !vm->begins_anew && (result = xen_frame_take(&vm->reader, &frame)) > 0)
                         frame_heard(vm, &frame);
         }
         if (result < 0)
-                vm_fail(vm, VM_ENDED_KILLED, "what came from Xen's control domain is no frame");
+                xen_fail(vm, VM_ENDED_KILLED, "what came from Xen's control domain is no frame");
+}
+
+/* Starting and ending ------------------------------------------------------------------------------------------------
+ */
+
+static void lab_event(void *context, enum vm_event event, const char *detail);
+
+static int lab_start(struct vm *vm, char *error, size_t error_size)
+{
+        struct vm_config lab = vm->config;
+
+        lab.machine = &vm->lab_machine;
+        lab.store = lab.memory_log = -1;
+        lab.kernel = NULL; /* the domain has it */
+        if (lab.setting != SETTING_BLOCKS_4K && lab.setting != SETTING_LEAPING_CLOCK)
+                lab.setting = SETTING_PLAIN;
+        vm->ready = vm->begins_anew = false;
+        vm->disks = 0;
+        vm->reader = (struct xen_frame_reader){.have = 0};
+        xen_standby_choose(vm, &lab);
+        vm->lab = hypervisor_qemu.start(vm->loop, &lab, lab_event, channel_heard, vm, error, error_size);
+        if (vm->goes_on)
+                close(lab.incoming);
+        return vm->lab ? loop_timer_set(vm->loop, patience(vm), ready_late, vm) : -EIO;
+}
+
+/* Its clock stood still with it. */
+static void lab_arrived(struct vm *vm)
+{
+        uint8_t seconds[8];
+
+        vm->event(vm->context, VM_OTHER, "the lab goes on from the one that was saved as it stood ready");
+        wire_put64(seconds, (uint64_t)time(NULL));
+        if (xen_send(vm, XEN_FRAME_HELLO, seconds, sizeof(seconds)))
+                lab_renew(vm, "its agent cannot be reached");
+}
+
+static void lab_exited(struct vm *vm, const char *how)
+{
+        char error[XEN_TEXT + 1];
+
+        if (vm->goes_on && !vm->ready && !vm->begins_anew)
+                lab_renew(vm, how);
+        if (!vm->begins_anew || vm->told_to_end) {
+                if (!*vm->fault)
+                        vm->ended = hypervisor_qemu.how_ended(vm->lab);
+                vm->event(vm->context, VM_EXITED, *vm->fault ? vm->fault : how);
+                return;
+        }
+        loop_timer_clear(vm->loop, ready_late, vm);
+        hypervisor_qemu.release(vm->lab);
+        vm->lab = NULL;
+        if (lab_start(vm, error, sizeof(error)) == 0)
+                return;
+        vm->ended = VM_ENDED_REFUSED;
+        vm->event(vm->context, VM_EXITED, error);
 }
 
 /* Of what happens to the lab, its end alone is the domain's. */
@@ -205,18 +230,18 @@ static void lab_event(void *context, enum vm_event event, const char *detail)
 {
         struct vm *vm = context;
 
-        if (event == VM_SHUTDOWN || event == VM_STOPPED)
-                vm_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
-                        vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
-        if (event != VM_EXITED)
-                return;
-        if (!*vm->fault)
-                vm->ended = hypervisor_qemu.how_ended(vm->lab);
-        vm->event(vm->context, VM_EXITED, *vm->fault ? vm->fault : detail);
+        if (event == VM_EXITED) {
+                lab_exited(vm, detail);
+        } else if (event == VM_ARRIVED) {
+                lab_arrived(vm);
+        } else if ((event == VM_SHUTDOWN || event == VM_STOPPED || event == VM_RESET) && !vm->begins_anew) {
+                if (vm->goes_on && !vm->ready)
+                        lab_renew(vm, detail);
+                else
+                        xen_fail(vm, vm->ready ? VM_ENDED_KILLED : VM_ENDED_REFUSED,
+                                 vm->ready ? "Xen's control domain is gone" : "Xen's control domain did not come up");
+        }
 }
-
-/* Starting and ending ------------------------------------------------------------------------------------------------
- */
 
 static void vm_release(struct vm *vm)
 {
@@ -224,6 +249,7 @@ static void vm_release(struct vm *vm)
                 return;
         loop_timer_clear(vm->loop, ready_late, vm);
         hypervisor_qemu.release(vm->lab);
+        xen_standby_leave(vm);
         machine_free(&vm->lab_machine);
         free(vm);
 }
@@ -232,7 +258,6 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                            vm_console_function *console, void *context, char *error, size_t error_size)
 {
         struct vm *vm = calloc(1, sizeof(*vm));
-        struct vm_config lab = *config;
         int result = vm ? xen_lab_machine(config, &vm->lab_machine) : -ENOMEM;
 
         if (result) {
@@ -246,13 +271,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
         vm->console = console;
         vm->context = context;
         vm->config = *config;
-        lab.machine = &vm->lab_machine;
-        lab.store = lab.memory_log = -1;
-        lab.kernel = NULL; /* the domain has it */
-        if (config->setting != SETTING_BLOCKS_4K && config->setting != SETTING_LEAPING_CLOCK)
-                lab.setting = SETTING_PLAIN;
-        vm->lab = hypervisor_qemu.start(loop, &lab, lab_event, channel_heard, vm, error, error_size);
-        if (!vm->lab || loop_timer_set(loop, patience(vm), ready_late, vm)) {
+        if (lab_start(vm, error, error_size)) {
                 vm_release(vm);
                 return NULL;
         }

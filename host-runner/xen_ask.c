@@ -175,8 +175,11 @@ void xen_bytes(struct vm *vm, const uint8_t *bytes, size_t size)
 
 void xen_refused(struct vm *vm, const char *why)
 {
-        if (vm->saved)
+        if (vm->saved) {
                 memory_saved(vm, why);
-        else
-                vm->event(vm->context, VM_OTHER, why);
+                return;
+        }
+        vm->event(vm->context, VM_OTHER, why);
+        if (!*vm->complaint) /* what the toolstack says of the same is less */
+                snprintf(vm->complaint, sizeof(vm->complaint), "%s", why);
 }

@@ -9,14 +9,19 @@
 /* "VXF1", type, three zero bytes, payload size, CRC-32 of the payload; numbers are little-endian. */
 enum { XEN_FRAME_HEADER = 16, XEN_FRAME_MAX = 16 * 1024 };
 
+/* One more with every change after which the two would misunderstand each other; the lab keeps it in a file. */
+enum { XEN_PROTOCOL = 2 };
+
 enum xen_frame_type {
         /* from the runner */
         XEN_FRAME_FILE = 1, /* a path, NUL, and bytes that go behind what the file has; none: it begins anew */
         XEN_FRAME_RUN,      /* a number of 4 bytes, and words that end in NUL each: a program and its arguments */
         XEN_FRAME_TYPE,     /* bytes for the domain's console */
         XEN_FRAME_MEMORY,   /* an address of 8 bytes and a size of 4: of the domain's memory */
+        XEN_FRAME_HELLO,    /* seconds since 1970, of 8 bytes: the control domain goes on from where it was saved */
         /* from the agent */
-        XEN_FRAME_READY,   /* what Xen it is; the disks that the control domain has, "serial=path" a line */
+        XEN_FRAME_READY,   /* at its start and after HELLO: "protocol=", XEN_PROTOCOL, and what Xen it is, a line each;
+                              the disks that the control domain has, "serial=path" a line */
         XEN_FRAME_OUTPUT,  /* the number, and what the program wrote */
         XEN_FRAME_EXIT,    /* the number, and 4 bytes: its exit status, 128 and more for a signal */
         XEN_FRAME_CONSOLE, /* bytes that the domain wrote */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "xen_config.h"
 #include "xen_private.h"
 
 /* Of memory in MiB: what the control domain has, and what Xen takes beside it and the guest. */
@@ -42,11 +43,37 @@ static int lab_check(const struct machine *machine, char path[PATH_SIZE])
         return result;
 }
 
+/* Which agent it has, 0 where that is not told: see XEN_PROTOCOL. path: where it stands. */
+static int lab_protocol(const struct machine *machine, char path[PATH_SIZE])
+{
+        int protocol = 0, result = lab_path(machine, path, "protocol");
+        FILE *file = result ? NULL : fopen(path, "re");
+
+        if (file && fscanf(file, "%d", &protocol) != 1)
+                protocol = 0;
+        if (file)
+                fclose(file);
+        return protocol;
+}
+
+static int lab_check_protocol(const struct machine *machine, char *error, size_t error_size)
+{
+        char path[PATH_SIZE];
+        int protocol = lab_protocol(machine, path);
+
+        if (protocol == XEN_PROTOCOL)
+                return 0;
+        snprintf(error, error_size,
+                 "%s: the Xen lab is of another version: %s says %d, expected %d: ./dev xen-lab makes it anew",
+                 machine->file, path, protocol, XEN_PROTOCOL);
+        return -EPROTO;
+}
+
 bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
 
-        return machine_is_on_xen(machine) && lab_check(machine, path);
+        return machine_is_on_xen(machine) && (lab_check(machine, path) || lab_protocol(machine, path) != XEN_PROTOCOL);
 }
 
 /* A file without a folder is the lab's own. */
@@ -71,6 +98,11 @@ int xen_lab_find(struct machine *machine, char *error, size_t error_size)
                          machine->file, path, strerror(-result));
                 return result;
         }
+        result = lab_check_protocol(machine, error, error_size);
+        if (!result)
+                result = xen_config_check(machine, error, error_size);
+        if (result)
+                return result;
         result = file_of_the_lab(machine, "firmware-code", machine->code, error, error_size);
         return result || strcmp(machine->pvh_firmware, "probe") == 0
                        ? result
@@ -99,7 +131,8 @@ static int file_add(struct machine *machine, const char *option, const char *for
 /* Xen, the control domain's kernel and its initramfs, as the machine's firmware would start them. */
 static int words_of_arm(struct machine *lab)
 {
-        int result = words_add(lab, "-append", "%s", "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+        int result = words_add(lab, "-append", "%s",
+                               "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit bootscrub=0");
 
         if (!result)
                 result = file_add(lab, "-device",
@@ -113,7 +146,8 @@ static int words_of_arm(struct machine *lab)
 static int words_of_x86(struct machine *lab)
 {
         char kernel[PATH_SIZE], initrd[PATH_SIZE], modules[2 * PATH_SIZE + 60];
-        int result = words_add(lab, "-append", "%s", "console=com1 dom0_mem=256M dom0_max_vcpus=1 sched=credit");
+        int result =
+                words_add(lab, "-append", "%s", "console=com1 dom0_mem=256M dom0_max_vcpus=1 sched=credit bootscrub=0");
 
         if (!result)
                 result = lab_path(lab, kernel, "vmlinuz");
@@ -164,7 +198,7 @@ int xen_lab_machine(const struct vm_config *config, struct machine *ret)
         lab.firmware = FIRMWARE_KERNEL;
         lab.store = STORE_NONE;
         lab.memory += DOM0_MEMORY + XEN_MEMORY;
-        lab.processors = lab.processors < 2 ? 2 : lab.processors;
+        lab.processors = 1;
         result = machine_set(&lab, "no-args", "", NULL, 0); /* those are the domain's */
         if (!result && !is_x86(&lab))
                 result = machine_set(&lab, "machine-options", "virtualization=on", NULL, 0);

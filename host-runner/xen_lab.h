@@ -13,5 +13,6 @@
  */
 int xen_lab_find(struct machine *machine, char *error, size_t error_size);
 
-/* True for a machine of Xen's where the lab is not there: it is then left out where nobody named it. */
+/* True for a machine of Xen's where the lab is not there, or another version's: it is left out where nobody named it.
+ */
 bool xen_lab_is_missing(const struct machine *machine);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the Xen instance share: xen.c (its life), xen_ask.c (requests), xen_config.c (the domain's
- * configuration), xen_lab.c (the machine that Xen runs on).
+ * configuration), xen_domain.c (its making), xen_lab.c (the machine that Xen runs on), xen_standby.c (labs that stand
+ * ready).
  */
 #pragma once
 
@@ -38,11 +39,17 @@ struct vm {
         size_t disks;
         struct xen_asked asked[XEN_ASKED];
         uint32_t last_number;
+        uint32_t creation;        /* the number of the program that creates the domain and stays with it */
+        bool resets;              /* the domain is about to come again */
         char line[XEN_TEXT];      /* of the toolstack, the domain's own xl, as far as it has come */
         char complaint[XEN_TEXT]; /* the first line of its that tells of an error */
         char fault[XEN_TEXT];     /* why it was given up, "" while nothing is wrong */
         bool ready, created, told_to_end;
         enum vm_ended ended;
+        struct xen_standby *standby; /* what the lab goes on from, or is saved as; NULL: it is booted alone */
+        bool goes_on, is_saved;
+        bool begins_anew;         /* its lab is ended for another one to take its place */
+        struct vm_frozen memory;  /* of the lab, where it goes on or is saved */
         vm_reply_function *saved; /* who waits for memory, NULL: nobody */
         void *saved_context;
         uint64_t saved_size;
@@ -52,8 +59,25 @@ struct vm {
 int xen_lab_machine(const struct vm_config *config, struct machine *ret);
 /* "/dev/vda" for the disk of that name; "" where the control domain has none. */
 const char *xen_disk_path(const struct vm *vm, const char *name);
-/* The domain's configuration as xl reads it, NULL where memory is out; to be freed. */
+/* The domain's configuration as xl reads it, NULL where memory is out or the user's own is gone; to be freed. */
 char *xen_config(const struct vm *vm);
+
+/* xen.c: why the domain never came, or is lost: the lab is ended, and its end says this. */
+void xen_fail(struct vm *vm, enum vm_ended how, const char *why);
+
+/* xen_domain.c: makes the domain; what the program that does so writes, and how it ends. */
+void xen_domain_create(struct vm *vm);
+void xen_domain_output(struct vm *vm, const char *bytes, size_t size);
+void xen_domain_ended(struct vm *vm, unsigned status);
+
+/* xen_standby.c: whether the lab that is about to be started goes on, is saved once it stands ready, or neither. */
+void xen_standby_choose(struct vm *vm, struct vm_config *lab);
+/* Saves it, and ends it: vm->begins_anew. */
+void xen_standby_save(struct vm *vm);
+/* Nobody goes on any more from where this one did, or was to be saved. */
+void xen_standby_lose(struct vm *vm);
+/* The VM is at its end, whether it has come to saving its lab or not. */
+void xen_standby_leave(struct vm *vm);
 
 /* xen_ask.c: a frame to the agent. 0 or a negative errno. */
 int xen_send(struct vm *vm, enum xen_frame_type type, const void *payload, size_t size);
