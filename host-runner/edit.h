@@ -30,8 +30,8 @@
  *   file-pe \PATH FIELD VALUE                machine, magic, subsystem, characteristics, entry, image-size,
  *                                            section-alignment, win32-version
  *   format-fat16                             the ESP becomes FAT16 with the files of \EFI\BOOT
- *   into-container FORMAT...                 the disk becomes an image of that format of qemu-img's, and that one of the
- *                                            next; the last edit of all
+ *   into-container FORMAT...                 an image of that format of qemu-img's, and one of the next format around
+ *                                            it; the last edit
  */
 #pragma once
 
