@@ -109,7 +109,7 @@ static void agent_hear(void)
                         if (frame.type == XEN_FRAME_RUN)
                                 domain_begin();
                         if (frame.type == XEN_FRAME_HELLO && habit_is("torn"))
-                                raise(SIGSEGV);
+                                raise(SIGABRT);
                         if (frame.type == XEN_FRAME_HELLO && !habit_is("deaf"))
                                 agent_begin();
                 }

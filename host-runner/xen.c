@@ -206,14 +206,15 @@ static void lab_arrived(struct vm *vm)
 
 static void lab_exited(struct vm *vm, const char *how)
 {
-        char error[XEN_TEXT + 1];
+        char error[XEN_TEXT + 1], why[XEN_TEXT + 1];
 
         if (vm->goes_on && !vm->ready && !vm->begins_anew)
                 lab_renew(vm, how);
         if (!vm->begins_anew || vm->told_to_end) {
                 if (!*vm->fault)
                         vm->ended = hypervisor_qemu.how_ended(vm->lab);
-                vm->event(vm->context, VM_EXITED, *vm->fault ? vm->fault : how);
+                snprintf(why, sizeof(why), "%s", *vm->fault ? vm->fault : how); /* who hears it may release vm */
+                vm->event(vm->context, VM_EXITED, why);
                 return;
         }
         loop_timer_clear(vm->loop, ready_late, vm);
