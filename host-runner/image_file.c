@@ -15,10 +15,31 @@
 #include "judge.h"
 #include "text.h"
 
+enum { WINDOW = 64 * 1024, PAGE = 4096 };
+
+/* Files of small clusters are read in thousands of pieces, one behind the other. What is not there is read by itself.
+ */
+static bool window_read(struct image_file *file, uint64_t offset, void *to, size_t size)
+{
+        if (!file->window || size > PAGE)
+                return false;
+        if (offset < file->window_at || offset + size > file->window_at + file->window_size) {
+                uint64_t at = offset & ~(uint64_t)(PAGE - 1);
+                ssize_t got = pread(file->fd, file->window, WINDOW, (off_t)at);
+
+                file->window_at = at;
+                file->window_size = got < 0 ? 0 : (size_t)got;
+                if (offset + size > at + file->window_size)
+                        return false;
+        }
+        memcpy(to, file->window + (offset - file->window_at), size);
+        return true;
+}
+
 static bool file_read(const struct image *image, uint64_t offset, void *to, size_t size)
 {
         struct image_file *file = image->context;
-        size_t done = 0;
+        size_t done = window_read(file, offset, to, size) ? size : 0;
 
         while (done < size) {
                 ssize_t got = pread(file->fd, (uint8_t *)to + done, size - done, (off_t)(offset + done));
@@ -170,6 +191,7 @@ int image_file_open(struct image_file *ret_file, const char *path, unsigned bloc
                 return refuse(error, error_size, status, path, strerror(-status));
         }
         status = file_begin(ret_file, fd, path, block_size, error, error_size);
+        ret_file->window = malloc(WINDOW); /* without it: slower, and no different */
         if (status == 0)
                 container = container_find(&ret_file->image);
         if (container)
@@ -186,6 +208,8 @@ void image_file_close(struct image_file *file)
         if (file->served)
                 nbd_close(&file->nbd);
         close(file->fd);
+        free(file->window);
+        file->window = NULL;
         file->served = false;
         file->fd = -1;
 }

@@ -20,6 +20,9 @@ struct image_file {
         const char *format; /* "raw", or the container that the disk is taken out of, by QEMU's name */
         bool served;        /* out of a container, through nbd */
         struct nbd nbd;
+        uint8_t *window; /* bytes of the file that were read ahead; NULL: each read is the file's, which may change */
+        uint64_t window_at;
+        size_t window_size;
 };
 
 /*

@@ -36,11 +36,26 @@ static long microseconds(const struct rusage *usage)
                usage->ru_stime.tv_usec;
 }
 
+/* Of an image's judging, the least of some rounds, in microseconds. */
+static long image_time(char *path)
+{
+        struct rusage usage;
+        long best = 0;
+
+        for (int i = 0; i < ROUNDS; i++) {
+                assert_int_equal(program_run((char *[]){TEST_BUILD_DIR "/vmspec", "image", path, NULL}, &usage), 0);
+                if (i == 0 || microseconds(&usage) < best)
+                        best = microseconds(&usage);
+        }
+        return best;
+}
+
+/* A sanitizer's own time, at a program's start and end, is no matter of the image's: held against a small one's. */
 static void test_one_tebibyte(void **state)
 {
         char path[] = TEST_BUILD_DIR "/tests/tebibyte-XXXXXX";
         char copy[] = TEST_BUILD_DIR "/suite.img";
-        long best = 0;
+        long small, large;
         struct rusage usage;
         int fd = mkstemp(path);
 
@@ -50,13 +65,13 @@ static void test_one_tebibyte(void **state)
         assert_int_equal(program_run((char *[]){"cp", "--sparse=always", copy, path, NULL}, &usage), 0);
         assert_int_equal(truncate(path, 1L << 40), 0);
         assert_int_equal(program_run((char *[]){"sgdisk", "--move-second-header", path, NULL}, &usage), 0);
-        for (int i = 0; i < ROUNDS; i++) {
-                assert_int_equal(program_run((char *[]){TEST_BUILD_DIR "/vmspec", "image", path, NULL}, &usage), 0);
-                if (i == 0 || microseconds(&usage) < best)
-                        best = microseconds(&usage);
-        }
-        print_message("1 TiB judged in %ld us of processor time\n", best);
-        assert_true(best < LIMIT_US);
+        small = image_time(copy);
+        large = image_time(path);
+        print_message("1 TiB judged in %ld us of processor time, 139 MiB in %ld us\n", large, small);
+        assert_true(large < 2 * small);
+#ifndef __SANITIZE_ADDRESS__
+        assert_true(large < LIMIT_US);
+#endif
         unlink(path);
 }
 
