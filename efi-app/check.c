@@ -146,10 +146,11 @@ bool guest_wait(struct guest *g, unsigned milliseconds, bool (*holds)(void *cont
 struct mailbox_wait {
         struct app *app;
         uint32_t sequence;
+        unsigned looks;
         struct wire_mailbox mailbox;
 };
 
-enum { BREATH = 20000 };
+enum { BREATH = 20000, LOOKS_AWAKE = 200 };
 
 /*
  * Instructions alone, for some tens or hundreds of microseconds. QEMU takes its one lock for each reading of the
@@ -161,12 +162,16 @@ static void breathe(void)
                 ;
 }
 
+/* An answer that does not come at once is awaited at rest: another instance may need the processor for it to come. */
 static bool mailbox_answered(void *context)
 {
         static uint8_t block[WIRE_MAILBOX_SIZE];
         struct mailbox_wait *wait = context;
 
-        breathe();
+        if (++wait->looks > LOOKS_AWAKE)
+                guest_rest(&wait->app->guest);
+        else
+                breathe();
         return !EFI_ERROR(disk_read(&wait->app->disk, WIRE_MAILBOX_OFFSET, block, sizeof(block))) &&
                wire_mailbox_get(block, wait->app->guest.nonce, &wait->mailbox) &&
                wait->mailbox.attempt == wait->app->say.attempt && wait->mailbox.sequence == wait->sequence;

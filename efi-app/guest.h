@@ -69,6 +69,8 @@ enum { GUEST_WATCHDOG_S = 60, GUEST_WATCHDOG_CODE = 0x10000 };
  */
 EFI_STATUS guest_idle(struct guest *g, unsigned seconds);
 uint64_t guest_seconds(uint64_t since);
+/* Some 10 ms in which the processor has nothing to do, where the firmware's timer events come. */
+void guest_rest(struct guest *g);
 
 /* Pages that are the application's until the boot ends, zeroed; NULL where there are none. */
 void *guest_pages(struct guest *g, size_t pages);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waiting for minutes: with nothing to do, and with few ticks of the firmware's clock. */
+/* Waiting with nothing to do: for minutes, with few ticks of the firmware's clock, and for a moment. */
 #include "app.h"
 
 /*
@@ -65,4 +65,38 @@ uint64_t guest_seconds(uint64_t since)
         if (rate < RATE_LEAST)
                 rate = idle_seconds ? idle_ticks / idle_seconds : 0;
         return rate ? (arch_counter() - since) / rate : 0;
+}
+
+/* A moment ----------------------------------------------------------------------------------------------------------
+ */
+
+enum { MOMENT = 100000, MOMENT_US = 10000, LOOKS = 100, LOOK_US = 1000 };
+
+/* Whether a timer event of 10 ms comes within 100 ms: to wait for one that does not would be for ever. */
+static bool moment_comes(const EFI_BOOT_SERVICES *bs, EFI_EVENT event)
+{
+        if (EFI_ERROR(bs->SetTimer(event, TimerRelative, MOMENT)))
+                return false;
+        for (unsigned i = 0; i < LOOKS; i++) {
+                if (bs->CheckEvent(event) == EFI_SUCCESS)
+                        return true;
+                (void)bs->Stall(LOOK_US);
+        }
+        return false;
+}
+
+void guest_rest(struct guest *g)
+{
+        static enum { UNKNOWN, COMES, COMES_NOT } moment;
+        static EFI_EVENT event;
+        UINTN index = 0;
+
+        if (moment == UNKNOWN)
+                moment = !EFI_ERROR(g->bs->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &event)) &&
+                                         moment_comes(g->bs, event)
+                                 ? COMES
+                                 : COMES_NOT;
+        if (moment == COMES_NOT || EFI_ERROR(g->bs->SetTimer(event, TimerRelative, MOMENT)) ||
+            EFI_ERROR(g->bs->WaitForEvent(1, &event, &index)))
+                (void)g->bs->Stall(MOMENT_US);
 }
