@@ -192,7 +192,8 @@ static void lane_exit_heard(struct lane *lane, const char *how)
         bool moving = lane->migration.under_way;
 
         if (!lane->leaving && lane->config.hypervisor->how_ended(lane->vm) == VM_ENDED_KILLED)
-                text_copy(lane->lost, sizeof(lane->lost), how);
+                snprintf(lane->lost, sizeof(lane->lost), "the VM ended before the application ever started: %.200s",
+                         how);
         loop_timer_clear(lane->config.loop, lane_deadline, lane);
         lane_event(lane, lane->thawed ? "not-thawed" : exit_name(lane), "%s", how);
         lane->leaving = true;

@@ -131,6 +131,7 @@ static bool last_round_said(const struct host *h, uint64_t *ret)
 void host_var_survives_kill(struct host *h)
 {
         const struct history_event *kill = host_event(h, h->boot_of_part[1], "kill", NULL);
+        const struct history_event *missed = host_event(h, h->boot_of_part[2], "no-boot", NULL);
         uint64_t said = 0, round = 0;
 
         if (!kill) {
@@ -138,6 +139,8 @@ void host_var_survives_kill(struct host *h)
                 return;
         }
         boot_arrived(h, 2, "store=0");
+        CHECK_SAY(h, !missed, "the firmware boots with what the kill left of the store", "%s",
+                  missed ? missed->text : "it did");
         if (!host_noted(h, 2, "round", &round))
                 return; /* which the guest has told as a failure */
         if (!last_round_said(h, &said)) {
