@@ -150,7 +150,7 @@ struct mailbox_wait {
         struct wire_mailbox mailbox;
 };
 
-enum { BREATH = 20000, LOOKS_AWAKE = 200 };
+enum { BREATH = 20000, LOOKS_AWAKE = 200, LOOKS_AT_REST = 1000 };
 
 /*
  * Instructions alone, for some tens or hundreds of microseconds. QEMU takes its one lock for each reading of the
@@ -162,13 +162,16 @@ static void breathe(void)
                 ;
 }
 
-/* An answer that does not come at once is awaited at rest: another instance may need the processor for it to come. */
+/*
+ * An answer that does not come at once is awaited at rest: another instance may need the processor for it to come. As
+ * long as the whole wait is to be, and no longer, should the counter stand still that ends it.
+ */
 static bool mailbox_answered(void *context)
 {
         static uint8_t block[WIRE_MAILBOX_SIZE];
         struct mailbox_wait *wait = context;
 
-        if (++wait->looks > LOOKS_AWAKE)
+        if (++wait->looks > LOOKS_AWAKE && wait->looks <= LOOKS_AWAKE + LOOKS_AT_REST)
                 guest_rest(&wait->app->guest);
         else
                 breathe();
