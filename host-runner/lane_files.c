@@ -40,13 +40,11 @@ int lane_store(struct lane *lane, unsigned which, int *ret)
 int lane_thaw(struct lane *lane, struct vm_config *config)
 {
         const struct frozen *frozen = lane->config.frozen;
-        char path[40];
 
         lane->frozen = (struct vm_frozen){frozen->memory};
         config->frozen = &lane->frozen;
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", frozen->state);
-        config->incoming = open(path, O_RDONLY | O_CLOEXEC);
-        return config->incoming < 0 ? -errno : 0;
+        config->incoming = private_reopen(frozen->state);
+        return config->incoming < 0 ? config->incoming : 0;
 }
 
 int lane_store_renew(struct lane *lane, unsigned which)

@@ -203,8 +203,9 @@ static const struct apart *apart_of(enum route route)
 }
 
 /* Adds the boots of such a route to the lane, from one of its parts on; the first of all may be the lane's last one. */
-static void apart_add(struct packing *packing, const struct apart *apart, unsigned from)
+static void apart_add(struct packing *packing, enum route route, unsigned from)
 {
+        const struct apart *apart = apart_of(route);
         bool sibling = *packing->machine->aarch32; /* whose lack is for the case to judge */
         bool asked = is_asked(packing, apart->route), behind = apart->behind && is_asked(packing, apart->behind);
         unsigned last = route_parts(apart->route) - 1;
@@ -239,14 +240,14 @@ static void lane_one(struct packing *packing)
 {
         lane_beside(packing, 1);
         packing->lane->pair = packing->lane->plan.boots > 0;
-        apart_add(packing, apart_of(ROUTE_KILLED), 0); /* nobody relies on a store that was torn */
+        apart_add(packing, ROUTE_KILLED, 0); /* nobody relies on a store that was torn */
 }
 
 static void lane_beside_it(struct packing *packing)
 {
         lane_beside(packing, 2);
-        apart_add(packing, apart_of(ROUTE_MIGRATED), 0);
-        apart_add(packing, apart_of(ROUTE_MORE_DISKS), 0);
+        apart_add(packing, ROUTE_MIGRATED, 0);
+        apart_add(packing, ROUTE_MORE_DISKS, 0);
 }
 
 /* The life of an instance: reset, power-off, the same disk in another instance, and back, and in another slot. */
@@ -282,7 +283,7 @@ static void lane_instance(struct packing *packing)
                 parts_add(packing, boot, ROUTE_POWER_OFF, 2, STAGE_BOOT);
                 parts_add(packing, boot, ROUTE_OTHER_INSTANCE, 3, STAGE_BOOT);
         }
-        apart_add(packing, apart_of(ROUTE_MOVED), 0);
+        apart_add(packing, ROUTE_MOVED, 0);
 }
 
 /* What the platform is: everything that one boot can tell, and the ends that PSCI makes. */
@@ -312,7 +313,7 @@ static void lane_platform(struct packing *packing)
                 boot = boot_add(packing, ARRIVAL_OTHER_GIC, ENDING_SHUTDOWN);
                 parts_add(packing, boot, ROUTE_OTHER_GIC, 2, STAGE_BOOT);
         }
-        apart_add(packing, apart_of(ROUTE_AARCH32), 1);
+        apart_add(packing, ROUTE_AARCH32, 1);
 }
 
 bool plan_is_apart(enum route route)
@@ -323,7 +324,7 @@ bool plan_is_apart(enum route route)
 
 static void lane_store_full(struct packing *packing)
 {
-        apart_add(packing, apart_of(ROUTE_STORE_FULL), 0);
+        apart_add(packing, ROUTE_STORE_FULL, 0);
 }
 
 /* A lane whose end takes long comes early, so that the last one to run is a short one. */
@@ -342,7 +343,7 @@ unsigned plan_make(const struct machine *machine, const bool selected[CASE_COUNT
                 if (i < MAKERS)
                         makers[i](&packing);
                 else if (!aparts[i - MAKERS].joins)
-                        apart_add(&packing, &aparts[i - MAKERS], 0);
+                        apart_add(&packing, aparts[i - MAKERS].route, 0);
                 count += lanes[count].plan.boots > 0;
         }
         return count;

@@ -131,6 +131,16 @@ int private_again(int fd)
         return private_copy(path);
 }
 
+int private_reopen(int fd)
+{
+        char path[40];
+        int again;
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        again = open(path, O_RDONLY | O_CLOEXEC);
+        return again < 0 ? -errno : again;
+}
+
 int suite_disk_restore_esp(const struct suite_disk *disk, const char *path)
 {
         int from = open(path, O_RDONLY | O_CLOEXEC);

@@ -25,6 +25,8 @@ struct suite_disk {
 int private_copy(const char *path);
 /* The same, of such a copy. */
 int private_again(int fd);
+/* Such a file once more, for reading alone and from its start: a descriptor that shares no position with fd. */
+int private_reopen(int fd);
 /* The same, empty, of a given size. */
 int private_file(uint64_t size);
 /* A file's size, and how many of its bytes come before nothing but zeros, rounded up. 0 or a negative errno. */

@@ -5,7 +5,6 @@
  */
 #include "xen_standby.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,15 +97,6 @@ static void standby_begin(struct xen_standby *standby, const struct vm *vm)
         standby->is = standby->memory < 0 || standby->state < 0 ? STANDBY_LOST : STANDBY_IN_MAKING;
 }
 
-/* Every lab that goes on reads the state for itself, from its start. */
-static void standby_open(const struct xen_standby *standby, struct vm_config *lab)
-{
-        char path[40];
-
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", standby->state);
-        lab->incoming = open(path, O_RDONLY | O_CLOEXEC);
-}
-
 void xen_standby_choose(struct vm *vm, struct vm_config *lab)
 {
         char *kind = vm->config.standbys && lab->setting == SETTING_PLAIN && !lab->image ? kind_of(vm, lab) : NULL;
@@ -118,8 +108,8 @@ void xen_standby_choose(struct vm *vm, struct vm_config *lab)
                 return;
         if (standby->is == STANDBY_NONE && ++standby->uses > 1)
                 standby_begin(standby, vm);
-        if (standby->is == STANDBY_WHOLE)
-                standby_open(standby, lab);
+        if (standby->is == STANDBY_WHOLE) /* every lab that goes on reads the state for itself, from its start */
+                lab->incoming = private_reopen(standby->state);
         vm->goes_on = lab->incoming >= 0;
         vm->is_saved = standby->is == STANDBY_IN_MAKING && standby->maker == vm;
         vm->memory = (struct vm_frozen){standby->memory};
