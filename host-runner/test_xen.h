@@ -72,7 +72,8 @@ static void lab_files_put(void)
 
 static int run_bad(void)
 {
-        return RUN("run", "--machine", "bad", "--case", "VAR-01", "--format", "json", "--out", out);
+        return RUN("run", "--machine", "bad", "--case", "VAR-01", "--case", "BOOT-01", "--format", "json", "--out",
+                   out);
 }
 
 /* Nothing was judged, and why not is one sentence, in the row as well. */
@@ -84,6 +85,7 @@ static void error_expect(const char *sentence)
         assert_one_sentence(sentence);
         root = report_load();
         assert_row(root, "var_volatile_works", "ERROR", sentence);
+        assert_row(root, "boots_from_removable_path", "ERROR", sentence);
         json_decref(root);
 }
 

@@ -14,9 +14,15 @@ void host_boots_from_removable_path(struct host *h)
         const struct history_event *start = host_event(h, boot, "start", NULL);
         const struct history_event *begin = host_event(h, boot, "begin", start);
         const struct history_event *given_up = host_event(h, boot, "given-up", start);
+        const struct history_event *stopped = host_event(h, boot, "stopped", start);
 
         if (!start || strstr(start->text, "arrival=first") == NULL) {
                 SUITE_ERROR(h, "the boot was not the first one of a blank instance");
+                return;
+        }
+        if (!begin &&
+            stopped) { /* by the VMM: whether its host, its configuration or the firmware was bad is not told */
+                SUITE_ERROR(h, "the VM was stopped before the application ever started: %s", stopped->text);
                 return;
         }
         if (!CHECK_SAY(h, begin != NULL, "the application's first record", "%s",
