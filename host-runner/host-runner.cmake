@@ -15,6 +15,7 @@ list(FILTER runner_sources EXCLUDE REGEX "/test_|host-runner/(main|bench|vm_run|
 set(host_flags ${warnings} -D_GNU_SOURCE)
 if(VMSPEC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_compile_definitions(VMSPEC_SANITIZED)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
@@ -46,13 +47,13 @@ add_executable(vmspec-chaos host-runner/chaos.c)
 target_compile_options(vmspec-chaos PRIVATE ${host_flags})
 target_link_libraries(vmspec-chaos PRIVATE vmspec_host)
 set_target_properties(vmspec-chaos PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-# The fuzz targets: clang alone has libFuzzer. They are made in a build tree of their own, see fixtures/fuzz.sh.
+# The fuzz targets: clang alone has libFuzzer. They are made in the second build, see fixtures/second-build.sh.
+file(GLOB fuzz_targets CONFIGURE_DEPENDS host-runner/fuzz_*.c)
 if(VMSPEC_FUZZ)
   target_compile_options(vmspec_host PRIVATE -fsanitize=fuzzer-no-link)
   # Loops over constant tables, and over every byte: nothing in them leads the fuzzer anywhere, and it would count each turn.
   set_source_files_properties(cases/levels.c cases/crc32.c cases/catalogue.c reports/summary.c
                               PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
-  file(GLOB fuzz_targets CONFIGURE_DEPENDS host-runner/fuzz_*.c)
   foreach(source IN LISTS fuzz_targets)
     get_filename_component(name ${source} NAME_WE)
     add_executable(${name} ${source} host-runner/fuzz.c)
@@ -152,17 +153,26 @@ foreach(file IN LISTS stock_machines)
   set_tests_properties(run-${machine} PROPERTIES LABELS vm TIMEOUT 600 RUN_SERIAL ON)
 endforeach()
 
-# Two builds of the applications are the same, byte for byte: a second tree builds them again.
-add_test(NAME efi-reproducible COMMAND ${CMAKE_SOURCE_DIR}/fixtures/rebuild-efi.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-foreach(kind clang sanitize)
-  add_test(NAME build-${kind} COMMAND ${CMAKE_SOURCE_DIR}/fixtures/second-build.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}
-                                      ${kind})
+# The host side once more, with clang, ASan and UBSan: its unit tests, a run of a machine, and hostile bytes into every parser,
+# the same in each run (`./dev fuzz` goes on for longer, and at random). Its applications are the same, byte for byte.
+set(second_build ${CMAKE_SOURCE_DIR}/fixtures/second-build.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+add_test(NAME second-build COMMAND ${second_build})
+add_test(NAME efi-reproducible COMMAND ${second_build} efi)
+add_test(NAME sanitized-units COMMAND ${second_build} units)
+add_test(NAME sanitized-run COMMAND ${second_build} run)
+set(fuzz ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+add_test(NAME fuzz-seeds COMMAND ${fuzz} seed)
+foreach(source IN LISTS fuzz_targets)
+  get_filename_component(name ${source} NAME_WE)
+  add_test(NAME ${name} COMMAND ${fuzz} short ${name})
+  list(APPEND fuzz_tests ${name})
 endforeach()
-set_tests_properties(efi-reproducible build-clang build-sanitize PROPERTIES LABELS build TIMEOUT 600)
-
-# Hostile bytes into every parser, the same in each run; `./dev fuzz` goes on for longer, and at random.
-add_test(NAME fuzz COMMAND ${CMAKE_SOURCE_DIR}/fixtures/fuzz.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} short)
-set_tests_properties(fuzz PROPERTIES LABELS build TIMEOUT 600)
+set_tests_properties(second-build PROPERTIES LABELS build TIMEOUT 900 FIXTURES_SETUP second RUN_SERIAL ON)
+set_tests_properties(efi-reproducible sanitized-units sanitized-run fuzz-seeds
+                     PROPERTIES LABELS build TIMEOUT 600 FIXTURES_REQUIRED second)
+set_tests_properties(fuzz-seeds PROPERTIES FIXTURES_SETUP seeds)
+set_tests_properties(${fuzz_tests} PROPERTIES LABELS fuzz TIMEOUT 300 FIXTURES_REQUIRED "second;seeds")
+set_tests_properties(sanitized-units sanitized-run PROPERTIES RUN_SERIAL ON) # they have two jobs of their own
 
 # The test guest, where `./dev` has fetched what it is made of.
 set(guest_packages ${CMAKE_SOURCE_DIR}/build/deps/guest)
