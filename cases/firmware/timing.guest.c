@@ -12,8 +12,9 @@
 enum {
         PERIOD_US = 10000,
         INTERVALS = 9,
-        FIRES = 800,
-        PATIENCE_US = 5000000, /* on a host that is busy; else a tenth of a second is enough */
+        FIRES = 3000,
+        PATIENCE_US = 5000000, /* a tenth of a second is enough where nothing keeps the processor away */
+        BUSY_US = 20000000,    /* on a host that is busy all that time */
         STALL_US = 5000,
         STALL_LEAST = 4,
         STALL_TRIES = 100,
@@ -30,6 +31,7 @@ struct fires {
         unsigned looks; /* how many times ten in a row could be looked at */
         uint64_t took;  /* the last of them, in microseconds */
         uint64_t lost;  /* for how long the processor was away */
+        uint64_t waited;
 };
 
 static void EFIAPI fired(EFI_EVENT event, void *context)
@@ -60,15 +62,23 @@ static bool fires_as_asked(volatile struct fires *fires, unsigned *seen)
         return fires->took >= asked - asked / 10 && fires->took <= asked * 10 / 9;
 }
 
+/* So much was lost that nothing can be said of what else there was. */
+static bool fires_are_lost(volatile const struct fires *fires)
+{
+        return fires->lost > fires->waited * LOST_PERCENT / 100;
+}
+
 /* Some firmware looks at its timers only while it is called: Stall is how an application waits for them. */
 static bool fires_await(struct guest *g, volatile struct fires *fires)
 {
         uint64_t start = arch_counter(), before = start, now = start;
         unsigned seen = 0;
 
-        while (fires->count < FIRES && microseconds(now - start) < PATIENCE_US) {
+        while (fires->count < FIRES &&
+               (fires->waited < PATIENCE_US || (fires_are_lost(fires) && fires->waited < BUSY_US))) {
                 (void)g->bs->Stall(POLL_US);
                 now = arch_counter();
+                fires->waited = microseconds(now - start);
                 if (microseconds(now - before) > POLL_US + LOST_US) {
                         fires->lost += microseconds(now - before);
                         fires->since = fires->count + 1;
@@ -83,9 +93,9 @@ static bool fires_await(struct guest *g, volatile struct fires *fires)
 /* So little was lost that there ought to have been ten in a row, or half of all events are not there. */
 static bool fires_are_proof(const struct fires *fires)
 {
-        bool awake = fires->lost <= (uint64_t)PATIENCE_US * LOST_PERCENT / 100;
+        bool few = fires->count < fires->waited / PERIOD_US / 2;
 
-        return fires->count == 0 || (awake && (fires->looks >= LOOKS || fires->count < PATIENCE_US / PERIOD_US / 2));
+        return fires->count == 0 || (!fires_are_lost(fires) && (fires->looks >= LOOKS || few));
 }
 
 static bool counter_runs(struct guest *g)
