@@ -116,35 +116,70 @@ static int command_list(int argc, char **argv)
         return status;
 }
 
+static int command_replay(int argc, char **argv)
+{
+        return command_folder(argc, argv, false);
+}
+
+static int command_report(int argc, char **argv)
+{
+        return command_folder(argc, argv, true);
+}
+
+static int command_mapping(int argc, char **argv)
+{
+        if (argc > 1)
+                return command_misused("mapping takes no '%.80s'", argv[1]);
+        return mapping_write(stdout) ? EXIT_INCOMPLETE : 0;
+}
+
+static int command_doctor(int argc, char **argv)
+{
+        struct options options;
+
+        if (argc > 1)
+                return command_misused("doctor takes no '%.80s'", argv[1]);
+        return options_read(argc, argv, "", &options) ? doctor_write(options.data, stdout) : EXIT_USAGE;
+}
+
+static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv); /* argv[0] is the name */
+} commands[] = {
+        {"run", command_run},           {"image", command_image},     {"firmware", command_firmware},
+        {"selftest", command_selftest}, {"replay", command_replay},   {"report", command_report},
+        {"list", command_list},         {"mapping", command_mapping}, {"doctor", command_doctor},
+};
+
+static bool is_help(const char *word)
+{
+        return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
         const char *command = argc > 1 ? argv[1] : "";
-        struct options options;
 
         signal(SIGPIPE, SIG_IGN); /* a VMM that is gone is an answer of write(2) */
         signal(SIGXFSZ, SIG_IGN); /* and so is a limit on what a file may hold */
-        if (strcmp(command, "run") == 0)
-                return command_run(argc - 1, argv + 1);
-        if (strcmp(command, "image") == 0)
-                return command_image(argc - 1, argv + 1);
-        if (strcmp(command, "firmware") == 0)
-                return command_firmware(argc - 1, argv + 1);
-        if (strcmp(command, "selftest") == 0)
-                return command_selftest(argc - 1, argv + 1);
-        if (strcmp(command, "replay") == 0)
-                return command_folder(argc - 1, argv + 1, false);
-        if (strcmp(command, "report") == 0)
-                return command_folder(argc - 1, argv + 1, true);
-        if (strcmp(command, "list") == 0)
-                return command_list(argc - 1, argv + 1);
-        if (strcmp(command, "mapping") == 0)
-                return argc == 2 ? mapping_write(stdout) ? EXIT_INCOMPLETE : 0 : EXIT_USAGE;
-        if (strcmp(command, "doctor") == 0)
-                return options_read(1, argv, "", &options) ? doctor_write(options.data, stdout) : EXIT_USAGE;
+        if (is_help(command)) {
+                fputs(usage, stdout);
+                return 0;
+        }
         if (strcmp(command, "--version") == 0) {
                 puts("vmspec " VMSPEC_VERSION);
                 return 0;
         }
-        fputs(usage, strcmp(command, "--help") == 0 ? stdout : stderr);
-        return strcmp(command, "--help") == 0 ? 0 : EXIT_USAGE;
+        for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+                if (strcmp(command, commands[i].name) != 0)
+                        continue;
+                if (argc == 2 || !is_help(argv[2]))
+                        return commands[i].run(argc - 1, argv + 1);
+                fputs(usage, stdout);
+                return 0;
+        }
+        if (argc > 1)
+                return command_misused("there is no command '%.80s': vmspec --help lists them", command);
+        fputs(usage, stderr);
+        return EXIT_USAGE;
 }

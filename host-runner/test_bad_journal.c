@@ -331,6 +331,9 @@ static void usage_is_wrong(void **state)
                 {{VMSPEC, "replay"}, "replay takes one folder of a run"},
                 {{VMSPEC, "report", "x"}, "report needs --format"},
                 {{VMSPEC, "list", "stars"}, "list knows no 'stars'"},
+                {{VMSPEC, "mapping", "x"}, "mapping takes no 'x'"},
+                {{VMSPEC, "doctor", "x"}, "doctor takes no 'x'"},
+                {{VMSPEC, "certify"}, "there is no command 'certify': vmspec --help lists them"},
         };
 
         (void)state;
@@ -338,6 +341,16 @@ static void usage_is_wrong(void **state)
                 assert_int_equal(program(wrong[i].words), 2);
                 assert_one_sentence(wrong[i].sentence);
         }
+}
+
+static void help_is_no_misuse(void **state)
+{
+        static const char *const words[][4] = {
+                {VMSPEC, "--help"}, {VMSPEC, "-h"}, {VMSPEC, "run", "--help"}, {VMSPEC, "selftest", "-h"}};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+                assert_int_equal(program(words[i]), 0);
 }
 
 static int journal_restore(void **state)
@@ -360,6 +373,7 @@ int main(void)
                 cmocka_unit_test(report_cannot_be_written),
                 cmocka_unit_test(image_is_no_disk),
                 cmocka_unit_test(usage_is_wrong),
+                cmocka_unit_test(help_is_no_misuse),
         };
 
         return cmocka_run_group_tests(tests, good_make, good_remove);
