@@ -24,7 +24,7 @@ enum {
         KILL_LATEST_MS = 2000
 };
 enum { VARIABLES_HEADER = 24 };
-enum { STORE_LOOKED_AT = 1024 * 1024, TORN_AT = 72, TORN_SIZE = 40 };
+enum { STORE_LOOKED_AT = 1024 * 1024, TORN_AT = 72, TORN_SIZE = 40, VOLUME_HEADER_SIZE = 48 };
 
 /* What a store of STORE_TORN has become: wherever VmspecKilled stands, the end of its value was never written. */
 static void store_tear(const struct lane *lane)
@@ -38,6 +38,16 @@ static void store_tear(const struct lane *lane)
                 if (memcmp(bytes + i, name, sizeof(name)) == 0 &&
                     pwrite(lane->store[0], blank, sizeof(blank), i + (off_t)sizeof(name) + TORN_AT) < 0)
                         return;
+}
+
+/* What a store of STORE_WRECKED has become: the header of the variables is that of none, in a volume that is whole. */
+static void store_wreck(const struct lane *lane)
+{
+        static const uint8_t none[16];
+        uint8_t size[2];
+
+        if (pread(lane->store[0], size, sizeof(size), VOLUME_HEADER_SIZE) == sizeof(size))
+                (void)!pwrite(lane->store[0], none, sizeof(none), wire_get16(size));
 }
 
 static void kill_unwatch(struct lane *lane)
@@ -192,5 +202,7 @@ void lane_kill_done(struct lane *lane)
         lane->kill_store = NULL;
         if (lane->killed && lane->config.machine->store == STORE_TORN && lane->store[0] >= 0)
                 store_tear(lane);
+        if (lane->killed && lane->config.machine->store == STORE_WRECKED && lane->store[0] >= 0)
+                store_wreck(lane);
         lane->killed = lane->kill_anywhere = false;
 }

@@ -106,13 +106,15 @@ static int arguments_forget(struct machine *machine)
 static int choice_set(const struct key *key, struct machine *machine, const char *value, char *error, size_t error_size)
 {
         static const char *const firmwares[] = {"descriptor", "flash", "bios", "pvh"};
-        static const char *const stores[] = {"flash", "snapshot", "read-only", "none", "shared", "torn", "stays"};
-        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 4) : word_find(value, stores, 7);
+        static const char *const stores[] = {"flash",  "snapshot", "read-only", "none",
+                                             "shared", "torn",     "stays",     "wrecked"};
+        int found = key->kind == KEY_FIRMWARE ? word_find(value, firmwares, 4) : word_find(value, stores, 8);
 
         if (found < 0) {
                 snprintf(error, error_size, "%s = %.40s: expected %s", key->name, value,
-                         key->kind == KEY_FIRMWARE ? "descriptor, flash, bios or pvh"
-                                                   : "flash, snapshot, read-only, none, shared, torn or stays");
+                         key->kind == KEY_FIRMWARE
+                                 ? "descriptor, flash, bios or pvh"
+                                 : "flash, snapshot, read-only, none, shared, torn, stays or wrecked");
                 return -EINVAL;
         }
         if (key->kind == KEY_FIRMWARE)

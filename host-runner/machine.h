@@ -28,6 +28,7 @@ enum store_kind {
         STORE_SHARED,    /* one writable copy for every instance: what no machine should have */
         STORE_TORN,      /* a private copy that loses half of what was written last when the VMM is killed */
         STORE_STAYS,     /* a private copy; a process that the guest is moved to throws its writes away */
+        STORE_WRECKED,   /* a private copy that is no store any more when the VMM is killed */
 };
 
 struct machine {
