@@ -36,6 +36,13 @@ target_compile_options(vmspec PRIVATE ${host_flags})
 target_link_libraries(vmspec PRIVATE vmspec_host)
 set_target_properties(vmspec PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
+# What makes domains, where the runner is in Xen's control domain: the same program that is in the lab's.
+file(GLOB agent_sources CONFIGURE_DEPENDS xen-agent/*.c)
+add_executable(xen-agent ${agent_sources} host-runner/xen_frame.c cases/crc32.c)
+target_compile_options(xen-agent PRIVATE ${host_flags})
+target_include_directories(xen-agent PRIVATE ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner)
+set_target_properties(xen-agent PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
 add_executable(vmspec-bench host-runner/bench.c)
 target_compile_options(vmspec-bench PRIVATE ${host_flags})
 target_link_libraries(vmspec-bench PRIVATE vmspec_host)
@@ -121,6 +128,7 @@ foreach(source IN LISTS test_sources)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 240)
 endforeach()
 add_dependencies(test_xen_agent vmspec)
+add_dependencies(vmspec xen-agent)
 add_dependencies(test_xen_config vmspec)
 # These start real VMs.
 foreach(name test_bad_journal test_bad_machine test_bad_run test_judging)
