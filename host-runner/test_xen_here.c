@@ -64,8 +64,15 @@ static void other_machines_are_told(void **state)
 /* The toolstack ------------------------------------------------------------------------------------------------------
  */
 
-static int xl_run(void)
+static int xl_run(const char *command)
 {
+        if (strcmp(command, "dmesg") == 0) {
+                if (!habit_is("forgotten"))
+                        printf("(XEN) GICv3 initialization:\n");
+                if (habit_is("both"))
+                        printf("(XEN) GICv3 compatible with GICv2 cbase 0x8010000 vbase 0x8040000\n");
+                return 0;
+        }
         if (habit_is("whole"))
                 printf("host                   : here\nxen_version            : 4.17.6\nfree_memory            : "
                        "900\n");
@@ -111,6 +118,17 @@ static void toolstack_is_gone(void **state)
         unlink(in_scratch("bin/xl").text);
         expect_of_xl("whole", 1,
                      "xl info: it cannot be started: No such file or directory: the package xen-utils has it");
+}
+
+static void gic_is_told(void **state)
+{
+        (void)state;
+        setenv("VMSPEC_HERE", "one", 1);
+        assert_true(xen_toolstack_lacks_gicv2());
+        setenv("VMSPEC_HERE", "both", 1);
+        assert_false(xen_toolstack_lacks_gicv2());
+        setenv("VMSPEC_HERE", "forgotten", 1);
+        assert_false(xen_toolstack_lacks_gicv2());
 }
 
 /* The agent ----------------------------------------------------------------------------------------------------------
@@ -315,6 +333,7 @@ int main(int argc, char **argv)
                 TEST(toolstack_answers),
                 TEST(toolstack_does_not_fit),
                 TEST(toolstack_is_gone),
+                TEST(gic_is_told),
                 TEST(agent_has_the_disks),
                 TEST(agent_that_cannot_begin_says_why),
                 TEST(agent_that_is_killed_is_told),
@@ -324,7 +343,7 @@ int main(int argc, char **argv)
         const char *slash = strrchr(argv[0], '/');
 
         if (strcmp(argv[0], "xl") == 0)
-                return xl_run();
+                return xl_run(argc > 1 ? argv[1] : "");
         if (slash && strcmp(slash, "/xen-agent") == 0)
                 return agent_run(argc, argv);
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,20 +57,26 @@ bool xen_is_here(const struct machine *machine)
                xen_here_read("").control;
 }
 
-/* Xen makes no GICv3 out of a GICv2; what it makes out of a GICv3 depends on the machine, and is tried. */
+/* Xen makes no GICv3 out of a GICv2, and a GICv2 out of a GICv3 only where that has what a GICv2 needs, too. */
 static int gic_check(struct machine *machine, char *error, size_t error_size)
 {
         struct own_machine own;
+        unsigned only = 0;
 
         own_machine_read(&own);
-        if (strcmp(own.gic, "GICv2") != 0)
+        if (strcmp(own.gic, "GICv2") == 0)
+                only = 2;
+        else if (strcmp(own.gic, "GICv3") == 0 && (machine->gic == 2 || machine->other_gic == 2) &&
+                 xen_toolstack_lacks_gicv2())
+                only = 3;
+        if (!only)
                 return 0;
-        if (machine->other_gic > 2)
+        if (machine->other_gic != only)
                 machine->other_gic = 0;
-        if (machine->gic <= 2)
+        if (!machine->gic || machine->gic == only)
                 return 0;
-        snprintf(error, error_size, "%s: gic = %u: this machine has a GICv2, and its Xen offers a guest no other",
-                 machine->file, machine->gic);
+        snprintf(error, error_size, "%s: gic = %u: this machine has a GICv%u, and its Xen offers a guest no other",
+                 machine->file, machine->gic, only);
         return -ENOTSUP;
 }
 

@@ -28,3 +28,5 @@ struct xen_toolstack {
         char version[80];
 };
 int xen_toolstack_ask(struct xen_toolstack *ret, char *error, size_t error_size);
+/* True where Xen told, as it started, of a GICv3 that it cannot make a GICv2 of. */
+bool xen_toolstack_lacks_gicv2(void);

@@ -16,7 +16,7 @@
 #include "text.h"
 #include "xen_here.h"
 
-enum { PATIENCE_MS = 20000, SAID = 16 * 1024 };
+enum { PATIENCE_MS = 20000, SAID = 256 * 1024 };
 
 struct asking {
         struct loop *loop;
@@ -47,18 +47,18 @@ static void said_late(void *context)
 }
 
 /* In the child. */
-static void xl_run(pid_t parent, int output)
+static void xl_run(pid_t parent, int output, const char *command)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent || dup2(output, 1) < 0 || dup2(output, 2) < 0)
                 _exit(126);
-        execlp("xl", "xl", "info", (char *)NULL);
+        execlp("xl", "xl", command, (char *)NULL);
         dprintf(2, "it cannot be started: %s: the package xen-utils has it\n", strerror(errno));
         _exit(127);
 }
 
 /* All that it says, until it ends. 0 or a negative errno. */
-static int xl_hear(struct asking *asking)
+static int xl_hear(struct asking *asking, const char *command)
 {
         pid_t parent = getpid(), child;
         int ends[2], result;
@@ -67,7 +67,7 @@ static int xl_hear(struct asking *asking)
                 return -errno;
         child = fork();
         if (child == 0)
-                xl_run(parent, ends[1]);
+                xl_run(parent, ends[1], command);
         result = child < 0 ? -errno : 0;
         close(ends[1]);
         asking->fd = ends[0];
@@ -135,19 +135,43 @@ static int said_judge(const struct asking *asking, struct xen_toolstack *ret, ch
         return -EIO;
 }
 
-int xen_toolstack_ask(struct xen_toolstack *ret, char *error, size_t error_size)
+/* To be freed; NULL where it could not be asked, with a negative errno. */
+static struct asking *xl_ask(const char *command, int *ret_result)
 {
         struct asking *asking = calloc(1, sizeof(*asking));
-        int result = -ENOMEM;
 
+        *ret_result = -ENOMEM;
         if (asking && (asking->loop = loop_new()))
-                result = xl_hear(asking);
-        if (result)
-                snprintf(error, error_size, "xl cannot be started: %s", strerror(-result));
-        else
-                result = said_judge(asking, ret, error, error_size);
+                *ret_result = xl_hear(asking, command);
         if (asking)
                 loop_free(asking->loop);
+        if (*ret_result) {
+                free(asking);
+                return NULL;
+        }
+        return asking;
+}
+
+int xen_toolstack_ask(struct xen_toolstack *ret, char *error, size_t error_size)
+{
+        int result;
+        struct asking *asking = xl_ask("info", &result);
+
+        if (asking)
+                result = said_judge(asking, ret, error, error_size);
+        else
+                snprintf(error, error_size, "xl cannot be started: %s", strerror(-result));
         free(asking);
         return result;
+}
+
+bool xen_toolstack_lacks_gicv2(void)
+{
+        int result;
+        struct asking *asking = xl_ask("dmesg", &result);
+        bool lacks = asking && strstr(asking->said, "GICv3 initialization") &&
+                     !strstr(asking->said, "GICv3 compatible with GICv2");
+
+        free(asking);
+        return lacks;
 }
