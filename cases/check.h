@@ -45,6 +45,7 @@ struct check {
         unsigned held;   /* checks that held */
         unsigned failed; /* checks that did not */
         unsigned other;  /* skips, not-applicables and errors */
+        bool decided;    /* of the check that is being made: whether it holds */
 };
 
 /* At most this many held checks of one part are told with their values; all are counted. Failures are all told. */
@@ -56,8 +57,13 @@ enum { CHECK_TOLD_MAX = 48, CHECK_FAILED_MAX = 48 };
 
 /* The condition as written holds. */
 #define CHECK(x, condition) check_that(&(x)->check, CHECK_PLACE, #condition, (condition))
-/* As CHECK, with what was expected and what was found in words: CHECK_SAY(x, condition, want, got format, ...). */
-#define CHECK_SAY(x, condition, want, ...) check_say(&(x)->check, CHECK_PLACE, (condition), "", want, __VA_ARGS__)
+/*
+ * As CHECK, with what was expected and what was found in words: CHECK_SAY(x, condition, want, got format, ...). The
+ * condition may fill in what is told: it comes first, whatever the order of arguments on that processor.
+ */
+#define CHECK_SAY(x, condition, want, ...)                                                                             \
+        (check_decide(&(x)->check, (condition)),                                                                       \
+         check_say(&(x)->check, CHECK_PLACE, (x)->check.decided, "", want, __VA_ARGS__))
 /* Unsigned numbers, shown in hexadecimal and decimal. */
 #define CHECK_EQ(x, got, want) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_EQ, (want))
 #define CHECK_NE(x, got, not ) check_compare(&(x)->check, CHECK_PLACE, #got, (got), CHECK_IS_NE, (not ))
@@ -82,6 +88,7 @@ enum { CHECK_TOLD_MAX = 48, CHECK_FAILED_MAX = 48 };
 enum check_relation { CHECK_IS_EQ, CHECK_IS_NE, CHECK_IS_GE, CHECK_IS_LE };
 
 bool check_that(struct check *check, const char *place, const char *what, bool held);
+void check_decide(struct check *check, bool holds);
 bool check_say(struct check *check, const char *place, bool held, const char *what, const char *want,
                const char *format, ...) __attribute__((format(printf, 6, 7)));
 bool check_compare(struct check *check, const char *place, const char *what, uint64_t got, enum check_relation relation,

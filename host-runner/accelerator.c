@@ -7,6 +7,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "xen_here.h"
+
 enum { PROBE_SECONDS = 20 };
 
 struct probe {
@@ -53,6 +55,8 @@ const char *run_accelerator(struct run *run, const struct machine *machine)
         struct utsname host;
         bool native = uname(&host) == 0 && strcmp(host.machine, machine->arch) == 0;
 
+        if (xen_is_here(machine)) /* which translates nothing, and has no KVM */
+                return "none";
         if (strcmp(machine->accelerator, "auto") != 0)
                 return machine->accelerator;
         if (!native || access("/dev/kvm", R_OK | W_OK))

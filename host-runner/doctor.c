@@ -10,6 +10,7 @@
 
 #include "firmware.h"
 #include "machine.h"
+#include "xen_here.h"
 #include "xen_lab.h"
 
 static bool program_found(const char *name)
@@ -35,6 +36,29 @@ static int line(FILE *to, bool there, const char *what, const char *without)
         return there ? 0 : 3;
 }
 
+/* Whether machines of Xen's are domains of this machine's own, and of which Xen. */
+static int xen_line(FILE *to)
+{
+        struct xen_here here = xen_here_read("");
+        struct xen_toolstack toolstack;
+        char error[300];
+
+        if (!here.control)
+                return 0;
+        if (geteuid())
+                fprintf(to, "MISSING  root, in this control domain of Xen %s: without it, no domain can be made\n",
+                        here.version);
+        else if (xen_toolstack_ask(&toolstack, error, sizeof(error)))
+                fprintf(to, "MISSING  a toolstack for Xen %s: without it, no domain can be made: %s\n", here.version,
+                        error);
+        else {
+                fprintf(to, "ok       Xen %s: machines of Xen's are domains of this machine's own\n",
+                        toolstack.version);
+                return 0;
+        }
+        return 3;
+}
+
 int doctor_write(const char *data, FILE *to)
 {
         static const char *const programs[][2] = {
@@ -49,6 +73,7 @@ int doctor_write(const char *data, FILE *to)
 
         for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
                 status |= line(to, program_found(programs[i][0]), programs[i][0], programs[i][1]);
+        status |= xen_line(to);
         snprintf(path, sizeof(path), "%s/suite.img", data);
         status |= line(to, access(path, R_OK) == 0, path, "nothing can be booted");
         snprintf(path, sizeof(path), "%s/machines", data);

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "xen_here.h"
 #include "xen_lab.h"
 
 enum { DESCRIPTORS = 128 };
@@ -188,7 +189,9 @@ static int file_check(const struct machine *machine, const char *what, const cha
 
 int firmware_find(struct machine *machine, char *error, size_t error_size)
 {
-        int result = machine_is_on_xen(machine) ? xen_lab_find(machine, error, error_size) : 0;
+        int result = xen_is_here(machine)         ? xen_here_find(machine, error, error_size)
+                     : machine_is_on_xen(machine) ? xen_lab_find(machine, error, error_size)
+                                                  : 0;
 
         if (result)
                 return result;

@@ -86,7 +86,7 @@ unsigned machine_hotplug_buses(const struct machine *machine);
 /* How many files the machine passes through to its guest by an option of QEMU, "-smbios" or "-acpitable". */
 unsigned machine_modules(const struct machine *machine, const char *option);
 
-/* True where it is a guest of Xen, in the lab's dom0. */
+/* True where it is a guest of Xen's: in a lab, or of the Xen that this machine runs, see xen_is_here(). */
 bool machine_is_on_xen(const struct machine *machine);
 
 /* True where the firmware lies in flash chips; else it is one file, and what it keeps is on the disk, if anywhere. */

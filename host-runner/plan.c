@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "xen_here.h"
+
 const char *arrival_name(enum arrival arrival)
 {
         static const char *const names[] = {"first", "reset", "power-off", "other-instance", "back", "other-gic"};
@@ -368,7 +370,8 @@ static const char *route_lacks(const struct machine *machine, enum route route)
         if (route == ROUTE_HOST_ORDER && machine_is_on_xen(machine))
                 return "xl gives such guests no boot order: boot = is for HVM guests alone";
         if (route == ROUTE_OTHER_GIC && !machine->other_gic)
-                return "the machine is declared to offer one GIC version only";
+                return xen_is_here(machine) ? "this machine's GIC is the only one that its Xen offers a guest"
+                                            : "the machine is declared to offer one GIC version only";
         if (route == ROUTE_PVH && !*machine->pvh_firmware)
                 return "the machine is declared to have no PVH loader";
         if (route == ROUTE_PVH_ELSEWHERE && machine->firmware != FIRMWARE_PVH)
@@ -411,7 +414,9 @@ const char *plan_cannot_run(const struct machine *machine, enum case_id id)
                 return "hvmloader starts the firmware elsewhere, in HVM guests, whose device model Xen's lab does not "
                        "have";
         if (minutes && machine_is_on_xen(machine))
-                return "minutes of guest time: Xen's lab does not come up on a clock that leaps over idle time";
+                return xen_is_here(machine) ? "minutes of guest time: Xen's clock does not leap over what is idle"
+                                            : "minutes of guest time: Xen's lab does not come up on a clock that leaps "
+                                              "over idle time";
         return NULL;
 }
 

@@ -57,12 +57,12 @@ static bool habit_is(const char *habit)
 
 static void agent_begin(void)
 {
-        char ready[80];
+        char ready[100];
 
-        snprintf(ready, sizeof(ready), "protocol=%d\nXen 4.17.6\ndisk=/dev/vda\n",
+        snprintf(ready, sizeof(ready), "protocol=%d\nXen 4.17.6\ndisk=/dev/vda\nname=guest\nconfig=/guest.cfg\n",
                  habit_is("old") ? XEN_PROTOCOL - 1 : XEN_PROTOCOL);
         if (habit_is("older"))
-                text_say(XEN_FRAME_READY, "Xen 4.17.6\ndisk=/dev/vda\n");
+                text_say(XEN_FRAME_READY, "Xen 4.17.6\ndisk=/dev/vda\nname=guest\nconfig=/guest.cfg\n");
         else if (habit_is("noise"))
                 (void)!write(STDOUT_FILENO, "this is no frame of any kind\n", 29);
         else if (habit_is("stranger"))
@@ -187,7 +187,7 @@ static void lab_of_another_version(void **state)
 {
         (void)state;
         lab_file_put("protocol", "1\n");
-        error_expect("xen-lab-arm64/protocol says 1, expected 2: ./dev xen-lab makes it anew");
+        error_expect("xen-lab-arm64/protocol says 1, expected 3: ./dev xen-lab makes it anew");
 }
 
 static void lab_of_before_versions(void **state)

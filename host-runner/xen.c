@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A domain lives in a lab of its own, a VM of QEMU's that runs Xen and a control domain with our agent: it comes and
- * goes with its lab.
+ * A domain is made by an agent in a control domain, and comes and goes with that: a lab of its own, which is a VM of
+ * QEMU's that runs Xen; or a process beside the runner, where this machine runs Xen.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +12,15 @@
 
 #include "text.h"
 #include "wire.h"
+#include "xen_here.h"
 #include "xen_private.h"
 
 enum { READY_MS = 240000 };
+
+static bool is_here(const struct vm *vm)
+{
+        return vm->carrier == &xen_agent;
+}
 
 void xen_fail(struct vm *vm, enum vm_ended how, const char *why)
 {
@@ -22,7 +28,7 @@ void xen_fail(struct vm *vm, enum vm_ended how, const char *why)
                 return;
         snprintf(vm->fault, sizeof(vm->fault), "%.*s", XEN_TEXT - 1, why);
         vm->ended = how;
-        hypervisor_qemu.end(vm->lab, true);
+        vm->carrier->end(vm->carried, true);
 }
 
 /*
@@ -46,7 +52,7 @@ static void lab_renew(struct vm *vm, const char *why)
         vm->event(vm->context, VM_OTHER, text);
         xen_standby_lose(vm);
         vm->begins_anew = true;
-        hypervisor_qemu.end(vm->lab, true);
+        vm->carrier->end(vm->carried, true);
 }
 
 static void ready_late(void *context)
@@ -66,32 +72,35 @@ static void ready_late(void *context)
 /* What the agent says ------------------------------------------------------------------------------------------------
  */
 
-static void disks_read(struct vm *vm, const char *text)
+static void places_read(struct vm *vm, const char *text)
 {
-        for (const char *line = strchr(text, '\n'); line && line[1] && vm->disks < XEN_DISKS;
+        for (const char *line = strchr(text, '\n'); line && line[1] && vm->places < XEN_PLACES;
              line = strchr(line + 1, '\n')) {
-                struct xen_disk *disk = &vm->disk[vm->disks];
+                struct xen_place *place = &vm->place[vm->places];
 
-                if (sscanf(line, "\n%39[^=\n]=%39[^\n]", disk->name, disk->path) == 2)
-                        vm->disks++;
+                if (sscanf(line, "\n%19[^=\n]=%199[^\n]", place->name, place->path) == 2)
+                        vm->places++;
         }
 }
 
-/* "protocol=2", "Xen 4.17.6" and disks. False where it is an agent that speaks otherwise. */
+/* "protocol=3", "Xen 4.17.6" and places. False where it is an agent that speaks otherwise. */
 static bool ready_read(struct vm *vm, const struct xen_frame *frame)
 {
         static const char other[] = "the agent of the Xen lab is another version's: ./dev xen-lab makes the lab anew";
+        static const char beside[] = "the xen-agent beside vmspec is another version's";
         char text[2048], *version;
         int protocol = -1;
 
         snprintf(text, sizeof(text), "%.*s", (int)frame->size, (const char *)frame->payload);
         version = strchr(text, '\n');
         if (sscanf(text, "protocol=%d", &protocol) != 1 || protocol != XEN_PROTOCOL || !version) {
-                xen_fail(vm, VM_ENDED_REFUSED, other);
+                xen_fail(vm, VM_ENDED_REFUSED, is_here(vm) ? beside : other);
                 return false;
         }
-        disks_read(vm, version + 1);
+        places_read(vm, version + 1);
         version[1 + strcspn(version + 1, "\n")] = 0;
+        if (is_here(vm))
+                vm->event(vm->context, VM_OTHER, "the domain runs on this machine's own Xen");
         vm->event(vm->context, VM_VERSION, version + 1);
         return true;
 }
@@ -174,23 +183,32 @@ static void channel_heard(void *context, const void *bytes, size_t size)
 
 static void lab_event(void *context, enum vm_event event, const char *detail);
 
-static int lab_start(struct vm *vm, char *error, size_t error_size)
+/* What the lab's VM is started with: the domain has the rest. */
+static struct vm_config lab_config(struct vm *vm)
 {
         struct vm_config lab = vm->config;
 
         lab.machine = &vm->lab_machine;
         lab.store = lab.memory_log = -1;
-        lab.kernel = NULL; /* the domain has it */
+        lab.kernel = NULL;
         if (lab.setting != SETTING_BLOCKS_4K && lab.setting != SETTING_LEAPING_CLOCK)
                 lab.setting = SETTING_PLAIN;
-        vm->ready = vm->begins_anew = false;
-        vm->disks = 0;
-        vm->reader = (struct xen_frame_reader){.have = 0};
         xen_standby_choose(vm, &lab);
-        vm->lab = hypervisor_qemu.start(vm->loop, &lab, lab_event, channel_heard, vm, error, error_size);
+        return lab;
+}
+
+static int carrier_start(struct vm *vm, char *error, size_t error_size)
+{
+        struct vm_config config;
+
+        vm->ready = vm->begins_anew = false;
+        vm->places = 0;
+        vm->reader = (struct xen_frame_reader){.have = 0};
+        config = is_here(vm) ? vm->config : lab_config(vm);
+        vm->carried = vm->carrier->start(vm->loop, &config, lab_event, channel_heard, vm, error, error_size);
         if (vm->goes_on)
-                close(lab.incoming);
-        return vm->lab ? loop_timer_set(vm->loop, patience(vm), ready_late, vm) : -EIO;
+                close(config.incoming);
+        return vm->carried ? loop_timer_set(vm->loop, patience(vm), ready_late, vm) : -EIO;
 }
 
 /* Its clock stood still with it. */
@@ -212,15 +230,15 @@ static void lab_exited(struct vm *vm, const char *how)
                 lab_renew(vm, how);
         if (!vm->begins_anew || vm->told_to_end) {
                 if (!*vm->fault)
-                        vm->ended = hypervisor_qemu.how_ended(vm->lab);
+                        vm->ended = vm->carrier->how_ended(vm->carried);
                 snprintf(why, sizeof(why), "%s", *vm->fault ? vm->fault : how); /* who hears it may release vm */
                 vm->event(vm->context, VM_EXITED, why);
                 return;
         }
         loop_timer_clear(vm->loop, ready_late, vm);
-        hypervisor_qemu.release(vm->lab);
-        vm->lab = NULL;
-        if (lab_start(vm, error, sizeof(error)) == 0)
+        vm->carrier->release(vm->carried);
+        vm->carried = NULL;
+        if (carrier_start(vm, error, sizeof(error)) == 0)
                 return;
         vm->ended = VM_ENDED_REFUSED;
         vm->event(vm->context, VM_EXITED, error);
@@ -249,7 +267,7 @@ static void vm_release(struct vm *vm)
         if (!vm)
                 return;
         loop_timer_clear(vm->loop, ready_late, vm);
-        hypervisor_qemu.release(vm->lab);
+        vm->carrier->release(vm->carried);
         xen_standby_leave(vm);
         machine_free(&vm->lab_machine);
         free(vm);
@@ -259,7 +277,8 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                            vm_console_function *console, void *context, char *error, size_t error_size)
 {
         struct vm *vm = calloc(1, sizeof(*vm));
-        int result = vm ? xen_lab_machine(config, &vm->lab_machine) : -ENOMEM;
+        bool here = xen_is_here(config->machine);
+        int result = !vm ? -ENOMEM : here ? 0 : xen_lab_machine(config, &vm->lab_machine);
 
         if (result) {
                 snprintf(error, error_size, "%s: the Xen lab cannot be started: %s", config->machine->id,
@@ -267,12 +286,13 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                 free(vm);
                 return NULL;
         }
+        vm->carrier = here ? &xen_agent : &hypervisor_qemu;
         vm->loop = loop;
         vm->event = event;
         vm->console = console;
         vm->context = context;
         vm->config = *config;
-        if (lab_start(vm, error, error_size)) {
+        if (carrier_start(vm, error, error_size)) {
                 vm_release(vm);
                 return NULL;
         }
@@ -282,7 +302,7 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
 static void vm_end(struct vm *vm, bool hard)
 {
         vm->told_to_end = true;
-        hypervisor_qemu.end(vm->lab, hard);
+        vm->carrier->end(vm->carried, hard);
 }
 
 static enum vm_ended vm_how_ended(const struct vm *vm)
@@ -292,17 +312,17 @@ static enum vm_ended vm_how_ended(const struct vm *vm)
 
 static char *const *vm_command_line(const struct vm *vm)
 {
-        return hypervisor_qemu.command_line(vm->lab);
+        return vm->carrier->command_line(vm->carried);
 }
 
 static uint64_t vm_awaited(const struct vm *vm)
 {
-        return hypervisor_qemu.awaited(vm->lab);
+        return vm->carrier->awaited(vm->carried);
 }
 
 static void vm_slow_writes(struct vm *vm, vm_reply_function *reply, void *context)
 {
-        hypervisor_qemu.slow_writes(vm->lab, reply, context);
+        vm->carrier->slow_writes(vm->carried, reply, context);
 }
 
 /* Nothing waits for a processor to pause: the toolstack ends a device by itself. */
@@ -315,7 +335,7 @@ static void vm_migrate(struct vm *vm, int stream, vm_reply_function *reply, void
 {
         (void)vm;
         (void)stream;
-        reply(context, WIRE_NOT_MIGRATABLE "Xen's lab saves no guest");
+        reply(context, WIRE_NOT_MIGRATABLE "Xen saves no guest on Arm");
 }
 
 const struct hypervisor hypervisor_xen = {

@@ -17,7 +17,7 @@ int xen_send(struct vm *vm, enum xen_frame_type type, const void *payload, size_
                 return -E2BIG;
         xen_frame_header(frame, type, payload, size);
         memcpy(frame + XEN_FRAME_HEADER, payload, size);
-        return hypervisor_qemu.type(vm->lab, frame, XEN_FRAME_HEADER + size);
+        return vm->carrier->type(vm->carried, frame, XEN_FRAME_HEADER + size);
 }
 
 uint32_t xen_run(struct vm *vm, const char *const words[])
@@ -104,21 +104,23 @@ void xen_exited(struct vm *vm, uint32_t number, unsigned status)
 
 void xen_plug(struct vm *vm, enum vm_device device, unsigned bus, vm_reply_function *reply, void *context)
 {
-        char target[XEN_PATH + 10], mac[40];
-        const char *const block[] = {"/bin/xl",   "block-attach", "guest", "format=raw", "vdev=xvdp",
-                                     "access=rw", "script=block", target,  NULL};
-        const char *const network[] = {"/bin/xl", "network-attach", "guest", mac, "script=vif-bridge", NULL};
+        char target[XEN_PATH + 10], script[XEN_PATH + 10], mac[40];
+        const char *name = xen_place(vm, "name");
+        const char *const block[] = {"xl",        "block-attach", name,   "format=raw", "vdev=xvdp",
+                                     "access=rw", script,         target, NULL};
+        const char *const network[] = {"xl", "network-attach", name, mac, script, NULL};
 
         (void)bus; /* Xen has one */
-        snprintf(target, sizeof(target), "target=%s", xen_disk_path(vm, "hot-disk"));
+        snprintf(target, sizeof(target), "target=%s", xen_place(vm, "hot-disk"));
+        snprintf(script, sizeof(script), "script=%s", xen_place(vm, "script"));
         snprintf(mac, sizeof(mac), "mac=%s", vm_network_mac);
         xen_ask(vm, device == VM_DEVICE_BLOCK ? block : network, NULL, reply, context);
 }
 
 void xen_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, void *context)
 {
-        static const char *const block[] = {"/bin/xl", "block-detach", "guest", "xvdp", NULL};
-        const char *const network[] = {"/bin/xl", "network-detach", "guest", vm_network_mac, NULL};
+        const char *const block[] = {"xl", "block-detach", xen_place(vm, "name"), "xvdp", NULL};
+        const char *const network[] = {"xl", "network-detach", xen_place(vm, "name"), vm_network_mac, NULL};
 
         if (device == VM_DEVICE_BLOCK)
                 xen_ask(vm, block, "blk", reply, context);
@@ -128,7 +130,7 @@ void xen_unplug(struct vm *vm, enum vm_device device, vm_reply_function *reply, 
 
 void xen_press_power(struct vm *vm)
 {
-        static const char *const words[] = {"/bin/xl", "shutdown", "guest", NULL};
+        const char *const words[] = {"xl", "shutdown", xen_place(vm, "name"), NULL};
 
         (void)xen_run(vm, words);
 }

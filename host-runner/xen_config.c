@@ -109,20 +109,21 @@ int xen_config_check(const struct machine *machine, char *error, size_t error_si
 /* The domain's ------------------------------------------------------------------------------------------------------
  */
 
-const char *xen_disk_path(const struct vm *vm, const char *name)
+const char *xen_place(const struct vm *vm, const char *name)
 {
-        for (size_t i = 0; i < vm->disks; i++)
-                if (strcmp(vm->disk[i].name, name) == 0)
-                        return vm->disk[i].path;
+        for (size_t i = 0; i < vm->places; i++)
+                if (strcmp(vm->place[i].name, name) == 0)
+                        return vm->place[i].path;
         return "";
 }
 
-static void disk_put(FILE *to, const struct vm *vm, const char *name, const char *place)
+static void disk_put(FILE *to, const struct vm *vm, const char *name, const char *device)
 {
-        const char *path = xen_disk_path(vm, name);
+        const char *path = xen_place(vm, name);
 
         if (*path)
-                fprintf(to, "\"format=raw,vdev=%s,access=rw,script=block,target=%s\", ", place, path);
+                fprintf(to, "\"format=raw,vdev=%s,access=rw,script=%s,target=%s\", ", device, xen_place(vm, "script"),
+                        path);
 }
 
 /* What a domain of the suite's must have, whoever declares the rest. */
@@ -130,7 +131,7 @@ static void needs_put(FILE *to, const struct vm *vm)
 {
         enum setting setting = vm->config.setting;
 
-        fprintf(to, "name = \"guest\"\nkernel = \"/firmware\"\n");
+        fprintf(to, "name = \"%s\"\nkernel = \"%s\"\n", xen_place(vm, "name"), xen_place(vm, "firmware"));
         fprintf(to, "on_poweroff = \"preserve\"\non_reboot = \"destroy\"\non_crash = \"preserve\"\n");
         fprintf(to, "disk = [ ");
         disk_put(to, vm, "blank-disk", "xvda");

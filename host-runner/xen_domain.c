@@ -27,7 +27,7 @@ static bool file_send(struct vm *vm, const char *path, const char *text)
 static bool config_send(struct vm *vm)
 {
         char *config = xen_config(vm);
-        bool sent = config && file_send(vm, "/guest.cfg", config);
+        bool sent = config && file_send(vm, xen_place(vm, "config"), config);
 
         for (char *line = config, *rest = NULL; (line = strtok_r(line, "\n", &rest)); line = NULL)
                 vm->event(vm->context, VM_OTHER, line);
@@ -37,7 +37,7 @@ static bool config_send(struct vm *vm)
 
 static void domain_create(struct vm *vm)
 {
-        static const char *const create[] = {"/bin/xl", "create", "-F", "/guest.cfg", NULL};
+        const char *const create[] = {"xl", "create", "-F", xen_place(vm, "config"), NULL};
 
         vm->resets = false;
         *vm->complaint = 0;

@@ -10,7 +10,7 @@
 enum { XEN_FRAME_HEADER = 16, XEN_FRAME_MAX = 16 * 1024 };
 
 /* One more with every change after which the two would misunderstand each other; the lab keeps it in a file. */
-enum { XEN_PROTOCOL = 2 };
+enum { XEN_PROTOCOL = 3 };
 
 enum xen_frame_type {
         /* from the runner */
@@ -21,7 +21,8 @@ enum xen_frame_type {
         XEN_FRAME_HELLO,    /* seconds since 1970, of 8 bytes: the control domain goes on from where it was saved */
         /* from the agent */
         XEN_FRAME_READY,   /* at its start and after HELLO: "protocol=", XEN_PROTOCOL, and what Xen it is, a line each;
-                              the disks that the control domain has, "serial=path" a line */
+                              what the domain is to be made of, "name=path" a line: its disks by their names, "firmware",
+                              "config" for its xl.cfg, "script" for its devices, and "name", which is its own */
         XEN_FRAME_OUTPUT,  /* the number, and what the program wrote */
         XEN_FRAME_EXIT,    /* the number, and 4 bytes: its exit status, 128 and more for a signal */
         XEN_FRAME_CONSOLE, /* bytes that the domain wrote */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "xen_config.h"
+#include "xen_here.h"
 #include "xen_private.h"
 
 /* Of memory in MiB: what the control domain has, and what Xen takes beside it and the guest. */
@@ -73,6 +74,9 @@ bool xen_lab_is_missing(const struct machine *machine)
 {
         char path[PATH_SIZE];
 
+        if (xen_is_here(machine)) /* of the lab there is need for its firmware alone */
+                return *machine->code && !strchr(machine->code, '/') &&
+                       (lab_path(machine, path, machine->code) || access(path, R_OK));
         return machine_is_on_xen(machine) && (lab_check(machine, path) || lab_protocol(machine, path) != XEN_PROTOCOL);
 }
 
@@ -88,6 +92,15 @@ static int file_of_the_lab(struct machine *machine, const char *key, const char 
         return result ? result : machine_set(machine, key, path, error, error_size);
 }
 
+int xen_lab_firmware(struct machine *machine, char *error, size_t error_size)
+{
+        int result = file_of_the_lab(machine, "firmware-code", machine->code, error, error_size);
+
+        return result || strcmp(machine->pvh_firmware, "probe") == 0
+                       ? result
+                       : file_of_the_lab(machine, "pvh-firmware", machine->pvh_firmware, error, error_size);
+}
+
 int xen_lab_find(struct machine *machine, char *error, size_t error_size)
 {
         char path[PATH_SIZE];
@@ -101,12 +114,7 @@ int xen_lab_find(struct machine *machine, char *error, size_t error_size)
         result = lab_check_protocol(machine, error, error_size);
         if (!result)
                 result = xen_config_check(machine, error, error_size);
-        if (result)
-                return result;
-        result = file_of_the_lab(machine, "firmware-code", machine->code, error, error_size);
-        return result || strcmp(machine->pvh_firmware, "probe") == 0
-                       ? result
-                       : file_of_the_lab(machine, "pvh-firmware", machine->pvh_firmware, error, error_size);
+        return result ? result : xen_lab_firmware(machine, error, error_size);
 }
 
 /* Two words of QEMU's command line, the second with a value. */

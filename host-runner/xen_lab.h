@@ -13,6 +13,9 @@
  */
 int xen_lab_find(struct machine *machine, char *error, size_t error_size);
 
+/* Makes a firmware without a folder the path of the lab's own; the same errors. */
+int xen_lab_firmware(struct machine *machine, char *error, size_t error_size);
+
 /* True for a machine of Xen's where the lab is not there, or another version's: it is left out where nobody named it.
  */
 bool xen_lab_is_missing(const struct machine *machine);

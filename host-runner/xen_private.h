@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the Xen instance share: xen.c (its life), xen_ask.c (requests), xen_config.c (the domain's
- * configuration), xen_domain.c (its making), xen_lab.c (the machine that Xen runs on), xen_standby.c (labs that stand
- * ready).
+ * configuration), xen_domain.c (its making), and how its agent is reached: in a lab (xen_lab.c, the machine that Xen
+ * runs on; xen_standby.c, labs that stand ready), or as a process beside the runner (xen_agent.c; xen_image.c).
  */
 #pragma once
 
 #include "hypervisor.h"
+#include "xen_agent.h"
 #include "xen_frame.h"
 
-enum { XEN_ASKED = 4, XEN_PATH = 40, XEN_TEXT = 300, XEN_DISKS = 6 };
+enum { XEN_ASKED = 4, XEN_NAME = 20, XEN_PATH = 200, XEN_TEXT = 300, XEN_PLACES = 12 };
 
 /* A program that runs in the control domain, and who waits for its end. */
 struct xen_asked {
@@ -20,23 +21,24 @@ struct xen_asked {
         char said[XEN_TEXT]; /* the end of what it wrote */
 };
 
-/* A disk of the control domain, by the name that the lab gave it. */
-struct xen_disk {
-        char name[XEN_PATH], path[XEN_PATH];
+/* Where the agent says that something is: see XEN_FRAME_READY. */
+struct xen_place {
+        char name[XEN_NAME], path[XEN_PATH];
 };
 
-/* Here it is the domain and the lab that it runs in, which is a VM of QEMU's. */
+/* Here it is the domain, and what reaches its agent: the lab that it runs in, a VM of QEMU's, or xen_agent's. */
 struct vm {
         struct loop *loop;
         vm_event_function *event;
         vm_console_function *console;
         void *context;
         struct vm_config config;
-        struct machine lab_machine;
-        struct vm *lab;
+        const struct hypervisor *carrier;
+        struct vm *carried;
+        struct machine lab_machine; /* no id: there is no lab */
         struct xen_frame_reader reader;
-        struct xen_disk disk[XEN_DISKS];
-        size_t disks;
+        struct xen_place place[XEN_PLACES];
+        size_t places;
         struct xen_asked asked[XEN_ASKED];
         uint32_t last_number;
         uint32_t creation;        /* the number of the program that creates the domain and stays with it */
@@ -57,8 +59,8 @@ struct vm {
 
 /* The lab's machine for a domain: what QEMU is to start. 0 or a negative errno. */
 int xen_lab_machine(const struct vm_config *config, struct machine *ret);
-/* "/dev/vda" for the disk of that name; "" where the control domain has none. */
-const char *xen_disk_path(const struct vm *vm, const char *name);
+/* "/dev/vda" for the disk of that name, say; "" where the agent told of none. */
+const char *xen_place(const struct vm *vm, const char *name);
 /* The domain's configuration as xl reads it, NULL where memory is out or the user's own is gone; to be freed. */
 char *xen_config(const struct vm *vm);
 

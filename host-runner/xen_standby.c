@@ -146,10 +146,10 @@ static void lab_saved(void *context, const char *error)
                  error ? error : "");
         vm->event(vm->context, VM_OTHER, text);
         vm->begins_anew = true;
-        hypervisor_qemu.end(vm->lab, true);
+        vm->carrier->end(vm->carried, true);
 }
 
 void xen_standby_save(struct vm *vm)
 {
-        hypervisor_qemu.migrate(vm->lab, vm->standby->state, lab_saved, vm);
+        vm->carrier->migrate(vm->carried, vm->standby->state, lab_saved, vm);
 }
