@@ -38,7 +38,7 @@ target_link_libraries(vmspec PRIVATE vmspec_host)
 set_target_properties(vmspec PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # What makes domains, where the runner is in Xen's control domain: the same program that is in the lab's.
-file(GLOB agent_sources CONFIGURE_DEPENDS xen-agent/*.c)
+file(GLOB agent_sources CONFIGURE_DEPENDS host-runner/xen-agent/*.c)
 add_executable(xen-agent ${agent_sources} host-runner/xen_frame.c cases/crc32.c)
 target_compile_options(xen-agent PRIVATE ${host_flags})
 target_include_directories(xen-agent PRIVATE ${CMAKE_SOURCE_DIR}/cases ${CMAKE_SOURCE_DIR}/host-runner)
