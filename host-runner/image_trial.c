@@ -282,12 +282,6 @@ int trial_start(struct boot *boot, unsigned varied, struct trial_run **ret)
         return 0;
 }
 
-static void fd_close(int fd)
-{
-        if (fd >= 0)
-                close(fd);
-}
-
 void trial_free(struct trial_run *trial)
 {
         loop_timer_clear(trial->boot->loop, trial_deadline, trial);
@@ -295,9 +289,9 @@ void trial_free(struct trial_run *trial)
         loop_timer_clear(trial->boot->loop, trial_finish, trial);
         if (trial->vm)
                 trial->hypervisor->release(trial->vm);
-        fd_close(trial->store);
-        fd_close(trial->overlay);
-        fd_close(trial->log);
+        private_drop(&trial->store);
+        private_drop(&trial->overlay);
+        private_drop(&trial->log);
         machine_free(&trial->machine);
         free(trial->console);
         free(trial);

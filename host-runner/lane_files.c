@@ -256,23 +256,17 @@ void lane_compare_disk(struct lane *lane)
                            (unsigned long long)difference.variable);
 }
 
-static void fd_close(int fd)
-{
-        if (fd >= 0)
-                close(fd);
-}
-
 void lane_close_files(struct lane *lane)
 {
         if (lane->notify >= 0)
                 loop_unwatch(lane->config.loop, lane->notify);
-        fd_close(lane->notify);
-        fd_close(lane->disk.fd);
-        fd_close(lane->hot_disk);
-        fd_close(lane->other_disk);
-        fd_close(lane->blank_disk);
-        fd_close(lane->memory_log);
-        fd_close(lane->console_fd);
+        private_drop(&lane->notify);
+        private_drop(&lane->disk.fd);
+        private_drop(&lane->hot_disk);
+        private_drop(&lane->other_disk);
+        private_drop(&lane->blank_disk);
+        private_drop(&lane->memory_log);
+        private_drop(&lane->console_fd);
         for (size_t i = 0; i < 3; i++)
-                fd_close(lane->store[i]);
+                private_drop(&lane->store[i]);
 }

@@ -13,13 +13,6 @@
 
 enum { VALUE_WITHIN = 64, CHUNK = 256 * 1024 };
 
-static void fd_drop(int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-        *fd = -1;
-}
-
 void lane_migrate_drop(struct lane *lane)
 {
         struct migration *migration = &lane->migration;
@@ -29,8 +22,8 @@ void lane_migrate_drop(struct lane *lane)
         if (migration->target)
                 lane->config.hypervisor->release(migration->target);
         migration->target = NULL;
-        fd_drop(&migration->stream);
-        fd_drop(&migration->store);
+        private_drop(&migration->stream);
+        private_drop(&migration->store);
 }
 
 /* The guest stands still, and no case of this boot can go on. */
@@ -68,7 +61,7 @@ static void migration_arrive(struct lane *lane)
         lane->vm = migration->target;
         migration->target = NULL;
         if (migration->store >= 0) {
-                fd_drop(store);
+                private_drop(store);
                 *store = migration->store;
                 migration->store = -1;
         }

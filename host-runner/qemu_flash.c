@@ -9,6 +9,7 @@
 
 #include "qcow2.h"
 #include "qemu_private.h"
+#include "suite_disk.h"
 
 static int code_map(const struct machine *machine)
 {
@@ -33,9 +34,6 @@ void qemu_flash_open(struct vm *vm)
 
 void qemu_flash_close(struct vm *vm)
 {
-        for (int i = 0; i < 2; i++) {
-                if (vm->flash_map[i] >= 0)
-                        close(vm->flash_map[i]);
-                vm->flash_map[i] = -1;
-        }
+        for (int i = 0; i < 2; i++)
+                private_drop(&vm->flash_map[i]);
 }

@@ -123,6 +123,13 @@ int private_copy(const char *path)
         return result;
 }
 
+void private_drop(int *fd)
+{
+        if (*fd >= 0)
+                close(*fd);
+        *fd = -1;
+}
+
 int private_again(int fd)
 {
         char path[40];

@@ -29,6 +29,8 @@ int private_again(int fd);
 int private_reopen(int fd);
 /* The same, empty, of a given size. */
 int private_file(uint64_t size);
+/* Closes a descriptor, where there is one, and leaves -1 in its place. */
+void private_drop(int *fd);
 /* A file's size, and how many of its bytes come before nothing but zeros, rounded up. 0 or a negative errno. */
 int private_used(int fd, uint64_t *ret_size, uint64_t *ret_used);
 

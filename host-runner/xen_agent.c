@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "suite_disk.h"
 #include "xen_frame.h"
 #include "xen_wake.h"
 
@@ -100,13 +101,6 @@ static int words_make(struct vm *vm)
         if (!result)
                 result = disk_add(vm, "blank-disk", config->blank_disk, 512);
         return result ? result : disk_add(vm, "hot-disk", config->hot_disk, 512);
-}
-
-static void fd_close(int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-        *fd = -1;
 }
 
 static int files_open(struct vm *vm)
@@ -228,7 +222,7 @@ static void vm_release(struct vm *vm)
         xen_wake_end(&vm->wake);
         if (vm->channel >= 0)
                 loop_unwatch(vm->loop, vm->channel);
-        fd_close(&vm->channel);
+        private_drop(&vm->channel);
         if (vm->pid > 0) {
                 if (vm->pid_fd >= 0)
                         loop_unwatch(vm->loop, vm->pid_fd);
@@ -237,12 +231,12 @@ static void vm_release(struct vm *vm)
         }
         if (vm->error >= 0)
                 loop_unwatch(vm->loop, vm->error);
-        fd_close(&vm->error);
-        fd_close(&vm->agent_channel);
-        fd_close(&vm->agent_error);
-        fd_close(&vm->pid_fd);
-        fd_close(&vm->firmware);
-        fd_close(&vm->image);
+        private_drop(&vm->error);
+        private_drop(&vm->agent_channel);
+        private_drop(&vm->agent_error);
+        private_drop(&vm->pid_fd);
+        private_drop(&vm->firmware);
+        private_drop(&vm->image);
         for (size_t i = 0; i < vm->words; i++)
                 free(vm->word[i]);
         free(vm);
@@ -281,8 +275,8 @@ static struct vm *vm_start(struct loop *loop, const struct vm_config *config, vm
                 if (vm->pid == 0)
                         child_run(vm);
                 result = vm->pid < 0 ? -errno : 0;
-                fd_close(&vm->agent_channel);
-                fd_close(&vm->agent_error);
+                private_drop(&vm->agent_channel);
+                private_drop(&vm->agent_error);
         }
         if (!result)
                 result = vm_listen(vm);
