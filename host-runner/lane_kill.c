@@ -200,9 +200,11 @@ void lane_kill_done(struct lane *lane)
                 lane_give_up(lane, "the store of the VMM that was killed cannot be written");
         free(lane->kill_store);
         lane->kill_store = NULL;
-        if (lane->killed && lane->config.machine->store == STORE_TORN && lane->store[0] >= 0)
-                store_tear(lane);
-        if (lane->killed && lane->config.machine->store == STORE_WRECKED && lane->store[0] >= 0)
-                store_wreck(lane);
+        if (lane->killed && lane->store[0] >= 0) {
+                if (lane->config.machine->store == STORE_TORN)
+                        store_tear(lane);
+                else if (lane->config.machine->store == STORE_WRECKED)
+                        store_wreck(lane);
+        }
         lane->killed = lane->kill_anywhere = false;
 }

@@ -84,10 +84,12 @@ int xen_here_find(struct machine *machine, char *error, size_t error_size)
 {
         struct xen_toolstack toolstack;
         char why[300];
-        int result = geteuid() ? -EPERM : xen_toolstack_ask(&toolstack, why, sizeof(why));
+        int result = -EPERM;
 
         if (geteuid())
                 snprintf(why, sizeof(why), "run vmspec as root: the control domain's toolstack obeys nobody else");
+        else
+                result = xen_toolstack_ask(&toolstack, why, sizeof(why));
         if (result) {
                 snprintf(error, error_size, "%s: no domain can be made on this machine's Xen: %s", machine->file, why);
                 return result;

@@ -20,8 +20,8 @@ void host_boots_from_removable_path(struct host *h)
                 SUITE_ERROR(h, "the boot was not the first one of a blank instance");
                 return;
         }
-        if (!begin &&
-            stopped) { /* by the VMM: whether its host, its configuration or the firmware was bad is not told */
+        /* By the VMM: whether its host, its configuration or the firmware was bad is not told. */
+        if (!begin && stopped) {
                 SUITE_ERROR(h, "the VM was stopped before the application ever started: %s", stopped->text);
                 return;
         }
