@@ -10,7 +10,10 @@ enum { LEAVE_MS = 10000, DEATHS_MAX = 4, RESETS_MAX = 8, OTHERS_MAX = 256, PIECE
 
 /* Between boots ---------------------------------------------------------------------------------------------------- */
 
-/* What the guest itself keeps of how far the plan is done: true where it will go on with the next boot. */
+/*
+ * What the guest itself keeps of how far the plan is done: true where it goes on with the next boot, or has done so
+ * already because the runner hears of its resets late.
+ */
 static bool lane_finished(const struct lane *lane)
 {
         uint8_t block[WIRE_STATE_SIZE];
@@ -18,8 +21,8 @@ static bool lane_finished(const struct lane *lane)
 
         return pread(lane->disk.fd, block, sizeof(block), (off_t)(lane->disk.journal + WIRE_STATE_OFFSET)) ==
                        (ssize_t)sizeof(block) &&
-               wire_state_get(block, lane->config.plan->plan.nonce, &state) && state.finished &&
-               state.boot == lane->boot;
+               wire_state_get(block, lane->config.plan->plan.nonce, &state) &&
+               (state.boot > lane->boot || (state.boot == lane->boot && state.finished));
 }
 
 /*

@@ -2,13 +2,12 @@
 /* A lane's disk, stores and logs are its own: nobody else writes them, and they end with it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "crc32.h"
+#include "file_watch.h"
 #include "lane_private.h"
 #include "store_fill.h"
 
@@ -126,28 +125,14 @@ void lane_state_skip(struct lane *lane)
 
 /* Watching --------------------------------------------------------------------------------------------------------- */
 
-/* One read per turn of the loop: a guest that writes all the time must not keep the runner here. */
-static void disk_written(void *context, short events)
+static void disk_written(void *context)
 {
         struct lane *lane = context;
-        char changes[4096] __attribute__((aligned(8)));
 
-        (void)events;
-        if (read(lane->notify, changes, sizeof(changes)) <= 0 || lane->over)
+        if (lane->over)
                 return;
         lane_read(lane);
         lane_check_journal(lane);
-}
-
-static int lane_watch_disk(struct lane *lane)
-{
-        char path[40];
-
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", lane->disk.fd);
-        lane->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (lane->notify < 0 || inotify_add_watch(lane->notify, path, IN_MODIFY) < 0)
-                return -errno;
-        return loop_watch(lane->config.loop, lane->notify, POLLIN, disk_written, lane);
 }
 
 static int lane_make_files(struct lane *lane)
@@ -167,7 +152,7 @@ static int lane_make_files(struct lane *lane)
         if (!result && pwrite(lane->hot_disk, block, sizeof(block), 0) != (ssize_t)sizeof(block))
                 result = -EIO;
         if (!result)
-                result = lane_watch_disk(lane);
+                result = file_watch_begin(lane->config.loop, lane->disk.fd, disk_written, lane);
         if (result)
                 return result;
         snprintf(path, sizeof(path), "console-%u.log", lane->config.number);
@@ -198,8 +183,7 @@ int lane_open_files(struct lane *lane, char *error, size_t error_size)
 {
         int result;
 
-        lane->disk.fd = lane->hot_disk = lane->other_disk = lane->blank_disk = lane->memory_log = lane->notify =
-                lane->kill_notify = lane->console_fd = -1;
+        lane->disk.fd = lane->hot_disk = lane->other_disk = lane->blank_disk = lane->memory_log = lane->console_fd = -1;
         lane->store[0] = lane->store[1] = lane->store[2] = -1;
         result = lane_copy_disk(lane, error, error_size);
         if (result)
@@ -258,9 +242,7 @@ void lane_compare_disk(struct lane *lane)
 
 void lane_close_files(struct lane *lane)
 {
-        if (lane->notify >= 0)
-                loop_unwatch(lane->config.loop, lane->notify);
-        private_drop(&lane->notify);
+        file_watch_end(disk_written, lane);
         private_drop(&lane->disk.fd);
         private_drop(&lane->hot_disk);
         private_drop(&lane->other_disk);

@@ -4,15 +4,14 @@
  * is such a moment, else between two writes to what keeps the variables. A kill that may come at any time comes at the
  * worst one in some run of some user; here it comes then in each.
  */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "crc32.h"
 #include "fat_dir.h"
+#include "file_watch.h"
 #include "image_file.h"
 #include "lane_private.h"
 
@@ -50,22 +49,14 @@ static void store_wreck(const struct lane *lane)
                 (void)!pwrite(lane->store[0], none, sizeof(none), wire_get16(size));
 }
 
-static void kill_unwatch(struct lane *lane)
-{
-        if (lane->kill_notify < 0)
-                return;
-        loop_unwatch(lane->config.loop, lane->kill_notify);
-        close(lane->kill_notify);
-        lane->kill_notify = -1;
-}
-
+static void store_written(void *context);
 static void kill_anywhere(void *context);
 static void kill_begin(void *context);
 static void kill_unseen(void *context);
 
 void lane_kill_forget(struct lane *lane)
 {
-        kill_unwatch(lane);
+        file_watch_end(store_written, lane);
         lane->kill_awaited = false;
         loop_timer_clear(lane->config.loop, kill_begin, lane);
         loop_timer_clear(lane->config.loop, kill_anywhere, lane);
@@ -121,31 +112,16 @@ static bool kept_is_gone(struct lane *lane)
         return true;
 }
 
-static void store_written(void *context, short events)
+static void store_written(void *context)
 {
         struct lane *lane = context;
-        char changes[4096] __attribute__((aligned(8)));
 
-        (void)events;
-        if (read(lane->kill_notify, changes, sizeof(changes)) <= 0)
-                return;
         if (kept_is_gone(lane))
                 kill_now(lane, "a variable that nobody writes is not in the store");
         else if (lane->store[0] < 0 && file_is_torn(lane))
                 kill_now(lane, "the variables' file on the disk is half written");
         else if (lane->kill_anywhere)
                 kill_now(lane, "behind a write to the store");
-}
-
-/* The store, or the disk where the firmware keeps its variables there: what it writes next is the VMM's end. */
-static bool kill_watch(struct lane *lane)
-{
-        char path[40];
-
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", lane->store[0] >= 0 ? lane->store[0] : lane->disk.fd);
-        lane->kill_notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        return lane->kill_notify >= 0 && inotify_add_watch(lane->kill_notify, path, IN_MODIFY) >= 0 &&
-               loop_watch(lane->config.loop, lane->kill_notify, POLLIN, store_written, lane) == 0;
 }
 
 static void kill_anywhere(void *context)
@@ -162,6 +138,7 @@ static void kill_unseen(void *context)
         kill_now(context, "no write to the store was seen");
 }
 
+/* The store, or the disk where the firmware keeps its variables there: what it writes next is the VMM's end. */
 static void kill_search(void *context, const char *error)
 {
         struct lane *lane = context;
@@ -169,7 +146,8 @@ static void kill_search(void *context, const char *error)
         (void)error; /* writes that cannot be slowed down are looked at as they come */
         if (!lane->kill_awaited)
                 return;
-        if (!kill_watch(lane) ||
+        if (file_watch_begin(lane->config.loop, lane->store[0] >= 0 ? lane->store[0] : lane->disk.fd, store_written,
+                             lane) ||
             loop_timer_set(lane->config.loop, lane->store[0] < 0 ? KILL_SLOW_SEARCH_MS : KILL_SEARCH_MS, kill_anywhere,
                            lane))
                 kill_unseen(lane);

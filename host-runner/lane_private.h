@@ -43,8 +43,6 @@ struct lane {
         int other_disk;
         int blank_disk;
         int memory_log;
-        int notify;
-        int kill_notify;     /* the store is watched: the next write to it is the VMM's end; -1: it is not */
         bool kill_awaited;   /* the boot is to end by it */
         uint8_t *kill_store; /* what the store was when the kill was decided; NULL: as the VMM leaves it */
         size_t kill_store_size;

@@ -112,10 +112,8 @@ static int loop_patience(const struct loop *loop)
         return next <= now ? 0 : (int)((next - now + 999999) / 1000000);
 }
 
-static void loop_fire_timers(struct loop *loop)
+static void loop_fire_timers(struct loop *loop, uint64_t now)
 {
-        uint64_t now = loop_now();
-
         for (unsigned i = 0; i < TIMERS; i++) {
                 struct timer timer = loop->timer[i];
 
@@ -138,16 +136,20 @@ static void loop_fire_watches(struct loop *loop)
                         watch[i].function(watch[i].context, ready[i].revents);
 }
 
+/* A deadline that passes while what was ready is served waits for what has become ready meanwhile. */
 int loop_run(struct loop *loop, const bool *done)
 {
+        uint64_t polled;
+
         while (!*done) {
                 if (poll(loop->poll, WATCHES, loop_patience(loop)) < 0) {
                         if (errno == EINTR)
                                 continue;
                         return -errno;
                 }
+                polled = loop_now();
                 loop_fire_watches(loop);
-                loop_fire_timers(loop);
+                loop_fire_timers(loop, polled);
         }
         return 0;
 }

@@ -314,14 +314,56 @@ static void only_the_next_line_is_a_request(void **state)
                                        "VMSPEC-ANSWER 0000000000005eed 1 0 unknown request\r");
 }
 
+/* A runner that is held up ----------------------------------------------------------------------------------------- */
+
+static void part_tell(struct guest *guest, unsigned boot)
+{
+        struct fact fact = {.kind = FACT_PASSED, .place = "here", .what = "it", .got = "true", .want = "true"};
+        uint8_t payload[WIRE_FACT_MAX], part = (uint8_t)(boot + 1);
+
+        tell_begin(guest, boot);
+        tell_as(guest, WIRE_CASE_BEGIN, CASE_var_survives_reset, part, HALF_G, NULL, 0);
+        tell_as(guest, WIRE_FACT, CASE_var_survives_reset, part, HALF_G, payload, wire_fact_put(payload, &fact));
+        tell_as(guest, WIRE_CASE_END, CASE_var_survives_reset, part, HALF_G, NULL, 0);
+        tell_end(guest, boot);
+}
+
+/* All boots are over before the runner hears of the first reset. */
+static void script_ahead(struct guest *guest)
+{
+        part_tell(guest, 0);
+        *guest = (struct guest){.vm = guest->vm,
+                                .disk = guest->disk,
+                                .slot = guest->slot + WIRE_SLOT_SIZE,
+                                .attempt = 1,
+                                .nonce = NONCE};
+        part_tell(guest, 1);
+        guest->vm->event(guest->vm->context, VM_RESET, "");
+}
+
+static void resets_may_be_heard_late(void **state)
+{
+        struct lane_plan plan = {.plan = {.catalogue = catalogue_hash, .nonce = NONCE, .boots = 2},
+                                 .arrival = {ARRIVAL_FIRST, ARRIVAL_RESET}};
+        struct machine machine = {.id = "fake", .firmware = FIRMWARE_BIOS, .boot_timeout = 5};
+        struct ledger ledger = {0};
+
+        (void)state;
+        for (unsigned b = 0; b < 2; b++)
+                plan.plan.boot[b] = (struct plan_boot){
+                        .ending = ENDING_SHUTDOWN, .parts = 1, .part = {{CASE_var_survives_reset, (uint8_t)(b + 1)}}};
+        plan_run(&plan, &machine, script_ahead, &ledger);
+        row_expect(&ledger, CASE_var_survives_reset, VERDICT_PASS, "");
+        assert_int_equal(vms_started, 1);
+        ledger_free(&ledger);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(honest_guest_passes),
-                cmocka_unit_test(lying_guest_is_an_error),
-                cmocka_unit_test(unheard_guest_is_an_error),
-                cmocka_unit_test(death_inside_a_case_fails),
-                cmocka_unit_test(only_the_next_line_is_a_request),
+                cmocka_unit_test(honest_guest_passes),       cmocka_unit_test(lying_guest_is_an_error),
+                cmocka_unit_test(unheard_guest_is_an_error), cmocka_unit_test(death_inside_a_case_fails),
+                cmocka_unit_test(resets_may_be_heard_late),  cmocka_unit_test(only_the_next_line_is_a_request),
         };
 
         return journal_find() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -9,7 +9,7 @@
 /* At most some 100 ms later. */
 struct xen_wake {
         struct loop *loop; /* NULL: nobody is woken */
-        int file, notify;
+        int file;
         struct timespec written;
 };
 
