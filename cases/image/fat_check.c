@@ -8,7 +8,7 @@
 #include "judge.h"
 #include "text.h"
 
-enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024, BPB_END = 64 };
+enum { DIRS_MAX = 16384, ENTRIES_MAX = 1024 * 1024, PATH_MAX_SHOWN = 80, CHUNK = 64 * 1024, BPB_END = 64, ROOM = 256 };
 
 struct pending {
         uint32_t cluster, parent; /* 0: the root */
@@ -33,8 +33,7 @@ static bool table_load(struct walk *w)
 
         w->table = calloc((size_t)fat->clusters + 2, sizeof(*w->table));
         w->claimed = calloc((size_t)fat->clusters / 8 + 1, 1);
-        w->dirs = calloc(DIRS_MAX, sizeof(*w->dirs));
-        if (!w->table || !w->claimed || !w->dirs) {
+        if (!w->table || !w->claimed) {
                 SUITE_ERROR(w->j, "%s: no memory for a FAT of %u clusters", w->name, fat->clusters);
                 return false;
         }
@@ -81,15 +80,24 @@ static bool chain_check(struct walk *w, uint32_t first, const char *path, uint64
         return true;
 }
 
+/* The array with room for one more than it has; NULL, and the array as it was, where memory is out. */
+static void *array_grow(void *array, size_t count, size_t size)
+{
+        return count % ROOM ? array : reallocarray(array, count + ROOM, size);
+}
+
 static void dir_queue(struct walk *w, uint32_t cluster, uint32_t parent, const char *path)
 {
-        struct pending *to;
+        struct pending *to = w->count < DIRS_MAX ? array_grow(w->dirs, w->count, sizeof(*to)) : NULL;
 
-        if (w->count == DIRS_MAX) {
+        if (!to) {
+                if (w->count < DIRS_MAX)
+                        SUITE_ERROR(w->j, "%s: no memory for %u directories", w->name, (unsigned)w->count + 1);
                 w->cut = true;
                 return;
         }
-        to = &w->dirs[w->count++];
+        w->dirs = to;
+        to += w->count++;
         to->cluster = cluster;
         to->parent = parent;
         text_copy(to->path, sizeof(to->path), path);
@@ -162,7 +170,8 @@ static int by_name(const void *a, const void *b)
 
 static void doubles_check(struct walk *w, const struct pending *dir, struct short_name *names, size_t count)
 {
-        qsort(names, count, sizeof(*names), by_name);
+        if (count)
+                qsort(names, count, sizeof(*names), by_name);
         for (size_t i = 1; i < count; i++) {
                 bool unique = memcmp(&names[i], &names[i - 1], sizeof(*names)) != 0;
                 char shown[4 * sizeof(names->raw) + 1];
@@ -178,7 +187,7 @@ static void doubles_check(struct walk *w, const struct pending *dir, struct shor
 static void dir_check(struct walk *w, const struct pending *pending)
 {
         struct fat_dir dir = fat_dir_at(w->fat, pending->cluster);
-        struct short_name *names = malloc(FAT_DIR_MAX / 32 * sizeof(*names));
+        struct short_name *names = NULL, *grown;
         struct fat_entry e;
         enum fat_dir_step step = FAT_DIR_END;
         unsigned index = 0, labels = 0;
@@ -192,8 +201,11 @@ static void dir_check(struct walk *w, const struct pending *pending)
                         labels++;
                 else {
                         entry_check(w, pending, &e);
-                        if (names)
-                                memcpy(&names[named++], e.raw, sizeof(*names));
+                        grown = array_grow(names, named, sizeof(*names));
+                        if (!grown)
+                                break;
+                        names = grown;
+                        memcpy(&names[named++], e.raw, sizeof(*names));
                 }
                 index++;
         }
@@ -207,10 +219,9 @@ static void dir_check(struct walk *w, const struct pending *pending)
         }
         CHECK_SAY(w->j, labels <= (pending->cluster == 0), "at most one volume label, in the root", "%s %s\\: %u",
                   w->name, pending->path, labels);
-        if (names)
-                doubles_check(w, pending, names, named);
-        else
+        if (step == FAT_DIR_ENTRY && !w->cut)
                 SUITE_ERROR(w->j, "%s: no memory for the names of a directory", w->name);
+        doubles_check(w, pending, names, named);
         free(names);
 }
 
@@ -342,8 +353,11 @@ static void walk_run(struct walk *w)
         if (w->fat->type == FAT_32)
                 (void)chain_check(w, w->fat->bpb.root_cluster, "\\", &count);
         dir_queue(w, 0, 0, "");
-        while (!w->cut && w->next < w->count)
-                dir_check(w, &w->dirs[w->next++]);
+        while (!w->cut && w->next < w->count) {
+                struct pending dir = w->dirs[w->next++]; /* the array may move */
+
+                dir_check(w, &dir);
+        }
         if (w->cut) {
                 SKIP(w->j, "%s: more than %u directories or %u entries", w->name, (unsigned)DIRS_MAX,
                      (unsigned)ENTRIES_MAX);

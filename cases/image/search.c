@@ -42,6 +42,7 @@ static void bytes_look(struct search *s, const uint8_t *bytes, size_t size, cons
 /* The first 1 MiB of a region, at every logical block, where it holds data. */
 static void head_search(struct search *s, uint64_t start, uint64_t end)
 {
+        static uint8_t head[HEAD];
         const struct image *image = s->j->image;
         uint64_t from, to;
 
@@ -55,12 +56,12 @@ static void head_search(struct search *s, uint64_t start, uint64_t end)
                 if (to > end)
                         to = end;
                 size = (size_t)(to - from);
-                if (!image_read(image, from, s->buffer, size)) {
+                if (!image_read(image, from, head, size)) {
                         SKIP(s->j, "%llu bytes at %llu could not be read", (ull)size, (ull)from);
                         return;
                 }
                 for (size_t at = 0; at < size; at += block)
-                        bytes_look(s, s->buffer + at, size - at, "image", from + at);
+                        bytes_look(s, head + at, size - at, "image", from + at);
                 s->head_bytes += size;
                 start = to;
         }
@@ -233,28 +234,16 @@ static void regions_search(struct search *s, const struct region *region, unsign
                 head_search(s, behind, image->size);
 }
 
-bool search_run(struct search *search)
+void search_run(struct search *search)
 {
         struct search *s = search;
-        struct region *region = calloc(REGIONS_MAX, sizeof(*region));
-        unsigned count = region ? regions_list(s->j->image, region) : 0;
-        bool able;
+        struct region region[REGIONS_MAX] = {0};
+        unsigned count = regions_list(s->j->image, region);
 
-        s->buffer = malloc(HEAD);
-        able = s->buffer && region;
-        if (able) {
-                regions_search(s, region, count);
-                steps_search(s);
-                if (count == 0)
-                        SKIP(s->j, "no partition found: there was no root to look for files in");
-                NOTE(s->j, "looked at",
-                     "%llu FAT roots, %llu files, %llu bytes block by block, %llu places 64 KiB apart%s", (ull)s->roots,
-                     (ull)s->files, (ull)s->head_bytes, (ull)s->probes, s->cut ? "; a limit was met" : "");
-        } else {
-                SUITE_ERROR(s->j, "no memory to search the image");
-        }
-        free(s->buffer);
-        free(region);
-        s->buffer = NULL;
-        return able;
+        regions_search(s, region, count);
+        steps_search(s);
+        if (count == 0)
+                SKIP(s->j, "no partition found: there was no root to look for files in");
+        NOTE(s->j, "looked at", "%llu FAT roots, %llu files, %llu bytes block by block, %llu places 64 KiB apart%s",
+             (ull)s->roots, (ull)s->files, (ull)s->head_bytes, (ull)s->probes, s->cut ? "; a limit was met" : "");
 }

@@ -21,10 +21,9 @@ struct search {
                       bool in_root);
         unsigned found; /* for the two functions to count in */
 
-        uint8_t *buffer;
         uint64_t head_bytes, probes, file_probes, files, entries, roots;
         bool cut; /* one of the limits was met */
 };
 
-/* Looks, and adds a note of how far; false, after SUITE_ERROR, where there was no memory for it. */
-bool search_run(struct search *search);
+/* Looks, and adds a note of how far. */
+void search_run(struct search *search);
