@@ -67,7 +67,7 @@ static void subject_close(struct reading *reading, size_t subject)
 {
         unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
 
-        for (unsigned number = 0; number < RUN_LANES; number++) {
+        for (unsigned number = 0; number < reading->lanes; number++) {
                 const struct lane_record *lane = &reading->lane[number];
 
                 for (size_t i = 0; lane->known && lane->subject == subject && i < lane->parts; i++) {
@@ -103,7 +103,7 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
                 snprintf(error, error_size, "%s: the run was made with another catalogue, expected 0x%016llx", folder,
                          (unsigned long long)catalogue_hash);
         if (!result || result == -EBADMSG) {
-                for (unsigned i = 0; i < RUN_LANES; i++)
+                for (unsigned i = 0; i < reading.lanes; i++)
                         if (reading.lane[i].known)
                                 lane_judge(&reading, &reading.lane[i], i);
                 for (size_t s = reading.first; s < ledger->subjects; s++)
@@ -113,7 +113,7 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
                 result = -EBADMSG;
                 snprintf(error, error_size, "%s/%s", folder, reading.lost);
         }
-        for (unsigned i = 0; i < RUN_LANES; i++)
+        for (unsigned i = 0; i < reading.lanes; i++)
                 if (reading.lane[i].known)
                         lane_record_free(&reading.lane[i]);
         free(reading.lane);

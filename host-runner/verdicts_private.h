@@ -53,7 +53,8 @@ struct reading {
         const char *folder;
         struct ledger *ledger;
         size_t first; /* subject of this run in the ledger */
-        struct lane_record *lane;
+        struct lane_record *lane; /* by number */
+        unsigned lanes;           /* one more than the highest number of one that is known */
         bool header;
         char lost[SENTENCE]; /* the first file of the run that is missing or changed */
 };
