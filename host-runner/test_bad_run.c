@@ -260,9 +260,10 @@ static void plan_is_only_printed(void **state)
 /* Descriptors ---------------------------------------------------------------------------------------------------------
  */
 
-/* Lanes that boot and lanes that cannot start leave no descriptor open. */
+/* Lanes that boot and lanes that cannot start leave no descriptor open but the one that file_watch.c keeps. */
 static void lanes_leave_no_descriptor(void **state)
 {
+        enum { KEPT = 1 };
         static bool selected[CASE_COUNT];
         const struct machine *chosen[] = {NULL, NULL, NULL, NULL};
         struct run_options options = {
@@ -287,7 +288,7 @@ static void lanes_leave_no_descriptor(void **state)
                 options.folder = folder.text;
                 chosen[i ? 1 : 3] = NULL; /* six lanes, then two */
                 assert_int_equal(run_machines(&options, &figures, error, sizeof(error)), 0);
-                assert_int_equal(entries("/proc/self/fd"), before);
+                assert_int_equal(entries("/proc/self/fd"), before + KEPT);
                 assert_true(figures.starts >= 3);
         }
         machine_free(&refused);

@@ -52,7 +52,7 @@ struct reading {
         bool *is_void; /* by lane number: another attempt was made at it, which counts instead */
         const char *folder;
         struct ledger *ledger;
-        size_t first; /* subject of this run in the ledger */
+        size_t first;             /* subject of this run in the ledger */
         struct lane_record *lane; /* by number */
         unsigned lanes;           /* one more than the highest number of one that is known */
         bool header;
