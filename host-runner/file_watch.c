@@ -12,11 +12,12 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-enum { LISTENERS = 48, EVENTS = 16384 }; /* 16 lanes at once have at most 3 each */
+enum { LISTENERS = 32, EVENTS = 16384 }; /* 16 lanes at once have at most 2 each */
 
 struct listener {
         file_watch_function *function; /* NULL: free */
         void *context;
+        int fd;
         int watch;
         bool due;
 };
@@ -37,10 +38,23 @@ static struct listener *listener_find(file_watch_function *function, const void 
         return NULL;
 }
 
+/* watch below 0: all. */
 static void watch_written(int watch)
 {
         for (unsigned i = 0; i < LISTENERS; i++)
                 instance.listener[i].due |= watch < 0 || instance.listener[i].watch == watch;
+}
+
+static void due_call(void)
+{
+        for (unsigned i = 0; i < LISTENERS; i++) {
+                struct listener *listener = &instance.listener[i];
+
+                if (!listener->function || !listener->due)
+                        continue;
+                listener->due = false;
+                listener->function(listener->context);
+        }
 }
 
 /* One read per turn of the loop: a guest that writes all the time must not keep the runner here. */
@@ -57,53 +71,55 @@ static void written(void *context, short events)
                 if (event->mask & (IN_MODIFY | IN_Q_OVERFLOW)) /* the latter is of no watch: of all */
                         watch_written(event->wd);
         }
-        for (unsigned i = 0; i < LISTENERS; i++) {
-                struct listener *listener = &instance.listener[i];
-
-                if (!listener->function || !listener->due)
-                        continue;
-                listener->due = false;
-                listener->function(listener->context);
-        }
+        due_call();
 }
 
 /* What a parent process had stays the parent's. */
-static int instance_open(struct loop *loop)
+static int instance_open(void)
 {
-        if (instance.process != getpid()) {
-                instance = (typeof(instance)){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
-                if (instance.fd < 0)
-                        return -errno;
-                instance.process = getpid();
-        }
-        if (instance.listeners)
-                return instance.loop == loop ? 0 : -EBUSY;
-        instance.loop = loop;
-        return loop_watch(loop, instance.fd, POLLIN, written, NULL);
+        if (instance.process == getpid())
+                return 0;
+        instance = (typeof(instance)){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+        if (instance.fd < 0)
+                return -errno;
+        instance.process = getpid();
+        return 0;
 }
 
 int file_watch_begin(struct loop *loop, int fd, file_watch_function *function, void *context)
 {
-        int result = instance_open(loop);
-        struct listener *place = result ? NULL : listener_find(NULL, NULL);
+        int result = instance_open(), watch;
+        struct listener *place;
         char path[40];
 
         if (result)
                 return result;
-        instance.listeners++;
+        if (instance.listeners && instance.loop != loop)
+                return -EBUSY;
+        place = listener_find(NULL, NULL);
+        if (!place)
+                return -ENOMEM;
         snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        if (place)
-                *place = (struct listener){.function = function,
-                                           .context = context,
-                                           .watch = inotify_add_watch(instance.fd, path, IN_MODIFY)};
-        if (place && place->watch >= 0)
-                return 0;
-        result = place ? -errno : -ENOMEM;
-        if (place)
-                *place = (struct listener){0};
-        if (--instance.listeners == 0)
-                loop_unwatch(loop, instance.fd);
-        return result;
+        watch = inotify_add_watch(instance.fd, path, IN_MODIFY);
+        if (watch < 0)
+                return -errno;
+        if (!instance.listeners && loop_watch(loop, instance.fd, POLLIN, written, NULL)) {
+                (void)inotify_rm_watch(instance.fd, watch);
+                return -ENOMEM;
+        }
+        instance.loop = loop;
+        instance.listeners++;
+        *place = (struct listener){.function = function, .context = context, .fd = fd, .watch = watch};
+        return 0;
+}
+
+void file_watch_tell(int fd)
+{
+        if (instance.process != getpid())
+                return;
+        for (unsigned i = 0; i < LISTENERS; i++)
+                instance.listener[i].due |= instance.listener[i].fd == fd;
+        due_call();
 }
 
 void file_watch_end(file_watch_function *function, const void *context)

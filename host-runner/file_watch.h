@@ -11,3 +11,5 @@ typedef void file_watch_function(void *context);
 int file_watch_begin(struct loop *loop, int fd, file_watch_function *function, void *context);
 /* Nothing where there is no such watch. */
 void file_watch_end(file_watch_function *function, const void *context);
+/* The file was written to in a way of which the kernel does not tell: whoever watches this descriptor hears of it. */
+void file_watch_tell(int fd);

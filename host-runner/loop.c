@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WATCHES = 192, TIMERS = 80 }; /* 16 lanes at once have at most 11 and 4 each: one that is moved has two VMs */
+enum { WATCHES = 192, TIMERS = 80 }; /* 16 lanes at once have at most 10 and 4 each: one that is moved has two VMs */
 
 struct watch {
         loop_watch_function *function; /* NULL: free */

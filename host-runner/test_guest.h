@@ -82,6 +82,19 @@ static inline void tell_case(struct guest *guest)
         tell(guest, WIRE_CASE_END, NULL, 0);
 }
 
+/* One part of any case, with one fact; not to its end where it is not whole. */
+static inline void tell_part(struct guest *guest, enum case_id id, uint8_t part, bool passes, bool whole)
+{
+        struct fact fact = {.kind = passes ? FACT_PASSED : FACT_FAILED, .place = "here", .what = "it", .want = "kept"};
+        uint8_t payload[WIRE_FACT_MAX];
+
+        strcpy(fact.got, passes ? "kept" : "lost");
+        tell_as(guest, WIRE_CASE_BEGIN, id, part, HALF_G, NULL, 0);
+        tell_as(guest, WIRE_FACT, id, part, HALF_G, payload, wire_fact_put(payload, &fact));
+        if (whole)
+                tell_as(guest, WIRE_CASE_END, id, part, HALF_G, NULL, 0);
+}
+
 static void tell_end(struct guest *guest, unsigned boot)
 {
         uint8_t ending[4], block[WIRE_STATE_SIZE];

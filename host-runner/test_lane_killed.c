@@ -9,19 +9,6 @@ static unsigned kills;     /* the VM of that number is; 0: none */
 static unsigned fails;     /* the part that does; 0: none */
 static bool kills_in_case; /* not behind it */
 
-static void part_tell(struct guest *guest, uint8_t part, bool whole)
-{
-        struct fact fact = {.kind = part == fails ? FACT_FAILED : FACT_PASSED, .place = "here", .what = "it"};
-        uint8_t payload[WIRE_FACT_MAX];
-
-        strcpy(fact.got, "lost");
-        strcpy(fact.want, "kept");
-        tell_as(guest, WIRE_CASE_BEGIN, TWO_PARTS, part, HALF_G, NULL, 0);
-        tell_as(guest, WIRE_FACT, TWO_PARTS, part, HALF_G, payload, wire_fact_put(payload, &fact));
-        if (whole)
-                tell_as(guest, WIRE_CASE_END, TWO_PARTS, part, HALF_G, NULL, 0);
-}
-
 /* One part in each of two boots; a boot in which the VM was killed is begun again, and its part is not. */
 static void script_two_parts(struct guest *guest)
 {
@@ -30,7 +17,8 @@ static void script_two_parts(struct guest *guest)
 
         tell_begin(guest, boot);
         if (!again)
-                part_tell(guest, (uint8_t)(boot + 1), !(number == kills && kills_in_case));
+                tell_part(guest, TWO_PARTS, (uint8_t)(boot + 1), boot + 1 != fails,
+                          !(number == kills && kills_in_case));
         vm_is_killed = number == kills;
         if (!vm_is_killed)
                 tell_end(guest, boot);

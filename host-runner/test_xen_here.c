@@ -3,9 +3,7 @@
  * A control domain is told from what Linux says of Xen; and whatever its toolstack or the agent does, or does not, is
  * heard as one clear sentence. Both are this program itself, under their names.
  */
-#include <poll.h>
-#include <sys/inotify.h>
-
+#include "file_watch.h"
 #include "program.h"
 #include "suite_disk.h"
 #include "test_program.h"
@@ -233,52 +231,48 @@ static void agent_that_is_killed_is_told(void **state)
 /* A file that a loop device writes to --------------------------------------------------------------------------------
  */
 
-static void told(void *context, short events)
-{
-        (void)events;
-        *(bool *)context = true;
-}
-
-static void late(void *context)
+static void told(void *context)
 {
         *(bool *)context = true;
 }
 
-/* As such a kernel's loop device: the file's time is another one, and nobody is told. True where somebody is woken. */
-static bool wakes(bool written)
+/*
+ * As such a kernel's loop device: the file's time is another one, and nobody is told, as both times are set at once.
+ * True where somebody is woken.
+ */
+static bool wakes(bool written, bool looked_for)
 {
-        struct timespec times[2] = {{0, UTIME_OMIT}, {1, 2}};
+        struct timespec times[2] = {{1, 2}, {1, 2}};
         struct loop *loop = loop_new();
-        struct xen_wake wake;
-        bool done = false, over = false;
-        char path[40], changes[400];
-        int file = private_file(8192), notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        struct xen_wake wake = {0};
+        bool woken = false, over = false;
+        int file = private_file(8192);
+        char bytes[4];
 
         assert_non_null(loop);
         assert_int_equal(pwrite(file, "all", 4, 0), 4);
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-        assert_true(inotify_add_watch(notify, path, IN_MODIFY) >= 0);
-        assert_int_equal(loop_watch(loop, notify, POLLIN, told, &done), 0);
-        assert_int_equal(xen_wake_begin(&wake, loop, file), 0);
+        assert_int_equal(file_watch_begin(loop, file, told, &woken), 0);
+        if (looked_for)
+                assert_int_equal(xen_wake_begin(&wake, loop, file), 0);
         if (written)
                 assert_int_equal(futimens(file, times), 0);
-        assert_int_equal(loop_timer_set(loop, 350, late, written ? &over : &done), 0);
-        assert_int_equal(loop_run(loop, &done), 0);
-        done = read(notify, changes, sizeof(changes)) > 0;
-        assert_int_equal(pread(file, changes, 4, 0), 4);
-        assert_string_equal(changes, "all");
+        assert_int_equal(loop_timer_set(loop, 350, told, &over), 0);
+        assert_int_equal(loop_run(loop, &over), 0);
+        assert_int_equal(pread(file, bytes, 4, 0), 4);
+        assert_string_equal(bytes, "all");
         xen_wake_end(&wake);
+        file_watch_end(told, &woken);
         loop_free(loop);
         close(file);
-        close(notify);
-        return done;
+        return woken;
 }
 
 static void write_that_is_not_told_wakes(void **state)
 {
         (void)state;
-        assert_true(wakes(true));
-        assert_false(wakes(false));
+        assert_true(wakes(true, true));
+        assert_false(wakes(true, false));
+        assert_false(wakes(false, true));
 }
 
 /* An image -----------------------------------------------------------------------------------------------------------

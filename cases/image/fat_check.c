@@ -88,11 +88,15 @@ static void *array_grow(void *array, size_t count, size_t size)
 
 static void dir_queue(struct walk *w, uint32_t cluster, uint32_t parent, const char *path)
 {
-        struct pending *to = w->count < DIRS_MAX ? array_grow(w->dirs, w->count, sizeof(*to)) : NULL;
+        struct pending *to;
 
+        if (w->count == DIRS_MAX) {
+                w->cut = true;
+                return;
+        }
+        to = array_grow(w->dirs, w->count, sizeof(*to));
         if (!to) {
-                if (w->count < DIRS_MAX)
-                        SUITE_ERROR(w->j, "%s: no memory for %u directories", w->name, (unsigned)w->count + 1);
+                SUITE_ERROR(w->j, "%s: no memory for %u directories", w->name, (unsigned)w->count + 1);
                 w->cut = true;
                 return;
         }

@@ -234,9 +234,8 @@ static void regions_search(struct search *s, const struct region *region, unsign
                 head_search(s, behind, image->size);
 }
 
-void search_run(struct search *search)
+void search_run(struct search *s)
 {
-        struct search *s = search;
         struct region region[REGIONS_MAX] = {0};
         unsigned count = regions_list(s->j->image, region);
 
