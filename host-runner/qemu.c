@@ -102,34 +102,51 @@ static void virtio_console_readable(void *context, short events)
         }
 }
 
-static void stderr_readable(void *context, short events)
+/* What it said first and what it said last stay: the one tells why it does not start, the other why it aborts. */
+static size_t said_room(struct vm *vm)
 {
-        struct vm *vm = context;
-        size_t room = sizeof(vm->said) - 1 - vm->said_size;
-        char rest[4096];
-        ssize_t got =
-                recv(vm->stderr_fd, room ? vm->said + vm->said_size : rest, room ? room : sizeof(rest), MSG_DONTWAIT);
+        enum { HALF = STDERR_KEPT / 2, NEWEST = HALF / 2 };
 
-        (void)events;
-        if (got > 0 && room)
-                vm->said_size += (size_t)got;
-        else if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
-                loop_unwatch(vm->loop, vm->stderr_fd);
+        if (vm->said_size == sizeof(vm->said) - 1) {
+                memmove(vm->said + HALF, vm->said + vm->said_size - NEWEST, NEWEST);
+                vm->said_size = HALF + NEWEST;
+                memset(vm->said + vm->said_size, 0, sizeof(vm->said) - vm->said_size);
+        }
+        return sizeof(vm->said) - 1 - vm->said_size;
 }
 
-/* The first line on stderr that is no mere warning. */
-static void said_find(const struct vm *vm, char to[SAID])
+/* False where there is no more for now. */
+static bool said_more(struct vm *vm)
+{
+        size_t room = said_room(vm);
+        ssize_t got = recv(vm->stderr_fd, vm->said + vm->said_size, room, MSG_DONTWAIT);
+
+        if (got > 0)
+                vm->said_size += (size_t)got;
+        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+                loop_unwatch(vm->loop, vm->stderr_fd);
+        return got > 0;
+}
+
+static void stderr_readable(void *context, short events)
+{
+        (void)events;
+        (void)said_more(context);
+}
+
+/* The first or the last line on stderr that is no mere warning, nor one of the stars that GLib aborts behind. */
+static void said_find(const struct vm *vm, bool last, char to[SAID])
 {
         const char *line = vm->said;
+        char text[SAID];
 
         to[0] = 0;
-        while (*line) {
+        while (*line && (last || !*to)) {
                 size_t length = strcspn(line, "\n");
 
-                snprintf(to, SAID, "%.*s", (int)length, line);
-                if (!strstr(to, "warning: "))
-                        return;
-                to[0] = 0;
+                snprintf(text, sizeof(text), "%.*s", (int)length, line);
+                if (*text && !strstr(text, "warning: ") && strcmp(text, "**") != 0)
+                        memcpy(to, text, sizeof(text));
                 line += length + (line[length] == '\n');
         }
 }
@@ -153,17 +170,20 @@ static void vm_exited(void *context, short events)
         qmp_drain(vm->qmp);
         console_readable(vm, POLLIN); /* what it wrote last: the pipe holds no more than one read takes */
         virtio_console_readable(vm, POLLIN);
-        stderr_readable(vm, POLLIN);
-        said_find(vm, said);
+        while (said_more(vm))
+                ;
+        said_find(vm, WIFSIGNALED(status), said);
         if (!vm->told_to_end && ((WIFSIGNALED(status) && signal_is_foreign(WTERMSIG(status))) || vm->signalled))
                 vm->ended = VM_ENDED_KILLED;
         else if (!qmp_is_ready(vm->qmp) && !vm->told_to_end)
                 vm->ended = VM_ENDED_REFUSED;
         if (WIFSIGNALED(status))
                 snprintf(how, sizeof(how), "killed by signal %d%s", WTERMSIG(status),
-                         vm->cut_off ? " as its QMP connection ended" : "");
+                         vm->cut_off && WTERMSIG(status) == SIGKILL ? " as its QMP connection ended" : "");
         else
-                snprintf(how, sizeof(how), "exit status %d%s%s", WEXITSTATUS(status), *said ? ": " : "", said);
+                snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
+        if (*said)
+                snprintf(how + strlen(how), sizeof(how) - strlen(how), ": %s", said);
         vm->event(vm->context, VM_EXITED, how);
 }
 

@@ -32,7 +32,7 @@ struct vm {
         bool cut_off; /* its QMP connection ended first */
         enum vm_ended ended;
         bool signalled;         /* it said itself that a signal from outside ends it */
-        char said[STDERR_KEPT]; /* the beginning of what it wrote to stderr */
+        char said[STDERR_KEPT]; /* what it wrote to stderr, its beginning and its end */
         size_t said_size;
         bool pausing;                /* our own "stop" is under way, see qemu_nudge() */
         bool paused;                 /* and has stopped the guest */

@@ -149,6 +149,28 @@ static void vmm_is_not_installed(void **state)
         assert_no_pass("ERROR", "qemu-system-aarch64 is not installed");
 }
 
+/* Warnings at first, more of them than are kept, and then what an assertion of GLib's says. */
+static const char vmm_that_aborts[] =
+        "#!/bin/sh\n"
+        "i=0\n"
+        "while [ $i -lt 200 ]; do echo 'qemu: warning: of this and that' >&2; i=$((i + 1)); done\n"
+        "printf '**\\nERROR:../hw/it.c:7:it_does: assertion failed: (it)\\n' >&2\n"
+        "kill -ABRT $$\n";
+
+static void vmm_says_why_it_aborts(void **state)
+{
+        struct path vmm = in_scratch("bin/qemu-system-aarch64"), bin = in_scratch("bin");
+
+        (void)state;
+        BLOB(0x14000000);
+        assert_int_equal(mkdir(bin.text, 0700), 0);
+        file_write(vmm.text, vmm_that_aborts, strlen(vmm_that_aborts));
+        assert_int_equal(chmod(vmm.text, 0700), 0);
+        path_override = bin.text;
+        assert_int_equal(run_bad(), 3);
+        assert_no_pass("ERROR", "killed by signal 6: ERROR:../hw/it.c:7:it_does: assertion failed: (it)");
+}
+
 static void firmware_is_zeros(void **state)
 {
         (void)state;
@@ -267,6 +289,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(firmware_is_a_text, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(vmm_refuses_its_command_line, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(vmm_is_not_installed, test_make, scratch_tear_down),
+                cmocka_unit_test_setup_teardown(vmm_says_why_it_aborts, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(firmware_is_zeros, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(vm_is_silent, test_make, scratch_tear_down),
                 cmocka_unit_test_setup_teardown(vm_floods_the_console, test_make, scratch_tear_down),

@@ -30,7 +30,7 @@
 
 enum { WORDS_MAX = 24, PATH_ROOM = 300 };
 
-static int patience_s = 40; /* that a program may take */
+static int patience_s = 100; /* that a program may take */
 
 static char scratch[] = "/tmp/vmspec-test-XXXXXX";
 static const char *path_override; /* of PATH; NULL: as it is */

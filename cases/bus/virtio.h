@@ -48,7 +48,7 @@ unsigned virtio_type(struct guest *g, const struct pci_function *function);
  * virtio 1.0. Nothing is written.
  */
 bool virtio_find(struct guest *g, const struct pci_function *function, struct virtio *ret);
-/* The same, and lets it reach memory, without interrupts. */
+/* The same, and lets it reach memory, without interrupts, with no BAR of its own in the address space. */
 bool virtio_open(struct guest *g, const struct pci_function *function, struct virtio *ret);
 /* False where the registers are no transport of virtio 1.0; type is 0 where no device sits in it. */
 bool virtio_open_mmio(struct guest *g, uint64_t base, struct virtio *ret);
