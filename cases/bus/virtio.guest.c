@@ -64,15 +64,13 @@ bool virtio_find(struct guest *g, const struct pci_function *function, struct vi
         return ret->window && ret->common.length;
 }
 
-/* The window leads into a BAR whether that is decoded or not; but QEMU from 9.1 on aborts where it is, see F-66. */
+/* The window leads into a BAR whether that is decoded or not; but QEMU 10.0.2 aborts where it is, see F-66. */
 bool virtio_open(struct guest *g, const struct pci_function *function, struct virtio *ret)
 {
-        uint16_t command;
-
         if (!virtio_find(g, function, ret))
                 return false;
-        command = (uint16_t)(ret->command | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX);
-        pci_write(function, PCI_COMMAND, command & ~(uint32_t)PCI_COMMAND_MEMORY);
+        pci_write(function, PCI_COMMAND,
+                  (ret->command | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX) & ~(uint32_t)PCI_COMMAND_MEMORY);
         return true;
 }
 

@@ -55,13 +55,19 @@ static uint64_t microseconds(uint64_t ticks)
         return ticks * 1000 / (arch_counter_frequency() / 1000);
 }
 
+/* How many intervals there are between so many events, from that one on; an event may come at any time. */
+static unsigned intervals_from(unsigned first, unsigned count)
+{
+        return count > first ? count - first - 1 : 0;
+}
+
 /* The last ten events, or the last fifty-one, came as asked; slack is how far each end may be off. */
 static bool fires_match(volatile struct fires *fires, unsigned first, unsigned intervals, uint64_t slack)
 {
         const uint64_t asked = (uint64_t)intervals * PERIOD_US;
         unsigned count = fires->count;
 
-        if (count <= first || count - first <= intervals)
+        if (intervals_from(first, count) < intervals)
                 return false;
         fires->intervals = intervals;
         fires->took = microseconds(fires->at[count - 1] - fires->at[count - 1 - intervals]);
@@ -75,7 +81,7 @@ static bool fires_as_asked(volatile struct fires *fires, unsigned *seen)
         if (count == *seen)
                 return false;
         *seen = count;
-        fires->looks += count > fires->since && count - fires->since > INTERVALS;
+        fires->looks += intervals_from(fires->since, count) >= INTERVALS;
         return fires_match(fires, fires->whole, INTERVALS_COUNTED, HELD_US) ||
                fires_match(fires, fires->since, INTERVALS, 0);
 }
