@@ -51,6 +51,8 @@ static enum level level_find(enum clause_id id, enum profile profile, unsigned o
         enum level level = counts ? clause->level[profile] : LEVEL_ABSENT;
 
         *ret_by = NULL;
+        if (!overlays)
+                return level;
         for (int relaxes = 0; relaxes < 2; relaxes++)
                 for (size_t i = 0; i < level_changes_count; i++) {
                         const struct level_change *change = &level_changes[i];

@@ -11,13 +11,16 @@ struct subject *ledger_add_subject(struct ledger *ledger, const char *name, bool
 {
         struct subject *grown = reallocarray(ledger->subject, ledger->subjects + 1, sizeof(*grown));
         struct subject *subject;
+        size_t rows = 0;
 
         if (!grown)
                 return NULL;
+        for (unsigned id = 0; id < CASE_COUNT; id++)
+                rows += selected[id];
         ledger->subject = grown;
         subject = &grown[ledger->subjects];
         *subject = (struct subject){.name = strdup(name), .image = image, .about = strdup("")};
-        subject->row = calloc(CASE_COUNT, sizeof(*subject->row));
+        subject->row = calloc(rows ? rows : 1, sizeof(*subject->row));
         ledger->subjects++;
         if (!subject->name || !subject->about || !subject->row)
                 return NULL;

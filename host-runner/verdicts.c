@@ -9,7 +9,6 @@
 
 #include "image_boot.h"
 #include "journal.h"
-#include "run.h"
 #include "text.h"
 #include "verdicts_private.h"
 
@@ -42,8 +41,15 @@ void error_add(struct row *row, const char *place, const char *text)
 
 /* The whole ------------------------------------------------------------------------------------------------------- */
 
+struct lane_record *reading_lane(const struct reading *reading, long number)
+{
+        return number >= 0 && number < RUN_LANES ? reading->lane[number] : NULL;
+}
+
 static void lane_record_free(struct lane_record *lane)
 {
+        if (!lane)
+                return;
         free(lane->part);
         free(lane->history.event);
         free((void *)(uintptr_t)lane->history.console.data);
@@ -51,6 +57,13 @@ static void lane_record_free(struct lane_record *lane)
                 for (size_t k = 0; k < EVIDENCE_COUNT; k++)
                         free((void *)(uintptr_t)lane->start[s].evidence[k].data);
         free(lane->start);
+        free(lane);
+}
+
+static void lanes_free(struct reading *reading)
+{
+        for (unsigned i = 0; i < reading->lanes; i++)
+                lane_record_free(reading->lane[i]);
 }
 
 static unsigned units_count(unsigned units)
@@ -68,9 +81,9 @@ static void subject_close(struct reading *reading, size_t subject)
         unsigned expected[CASE_COUNT] = {0}, ended[CASE_COUNT] = {0};
 
         for (unsigned number = 0; number < reading->lanes; number++) {
-                const struct lane_record *lane = &reading->lane[number];
+                const struct lane_record *lane = reading->lane[number];
 
-                for (size_t i = 0; lane->known && lane->subject == subject && i < lane->parts; i++) {
+                for (size_t i = 0; lane && lane->subject == subject && i < lane->parts; i++) {
                         expected[lane->part[i].id] += units_count(lane->part[i].due);
                         ended[lane->part[i].id] += units_count(lane->part[i].due & lane->part[i].ended);
                 }
@@ -84,19 +97,11 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
         int result;
 
         snprintf(error, error_size, "out of memory");
-        reading.lane = calloc(RUN_LANES, sizeof(*reading.lane));
-        reading.is_void = calloc(RUN_LANES, sizeof(*reading.is_void));
-        if (!reading.lane || !reading.is_void) {
-                free(reading.lane);
-                free(reading.is_void);
-                return -ENOMEM;
-        }
         result = journal_read(folder, verdicts_line_void, &reading, error, error_size);
         if (!result || result == -EBADMSG)
                 result = journal_read(folder, verdicts_line_take, &reading, error, error_size);
         if (result == -EXDEV) { /* a folder of images that were booted, not of machines */
-                free(reading.lane);
-                free(reading.is_void);
+                lanes_free(&reading);
                 return image_boot_verdicts(folder, ledger, error, error_size);
         }
         if (result == -ESTALE)
@@ -104,8 +109,8 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
                          (unsigned long long)catalogue_hash);
         if (!result || result == -EBADMSG) {
                 for (unsigned i = 0; i < reading.lanes; i++)
-                        if (reading.lane[i].known)
-                                lane_judge(&reading, &reading.lane[i], i);
+                        if (reading.lane[i])
+                                lane_judge(&reading, reading.lane[i], i);
                 for (size_t s = reading.first; s < ledger->subjects; s++)
                         subject_close(&reading, s);
         }
@@ -113,10 +118,6 @@ int verdicts_read(const char *folder, struct ledger *ledger, char *error, size_t
                 result = -EBADMSG;
                 snprintf(error, error_size, "%s/%s", folder, reading.lost);
         }
-        for (unsigned i = 0; i < reading.lanes; i++)
-                if (reading.lane[i].known)
-                        lane_record_free(&reading.lane[i]);
-        free(reading.lane);
-        free(reading.is_void);
+        lanes_free(&reading);
         return result;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "journal.h"
-#include "run.h"
 #include "text.h"
 #include "verdicts_private.h"
 
@@ -134,20 +133,22 @@ static int line_lane(struct reading *reading, const json_t *line)
         struct lane_record *lane;
         const json_t *boot, *part;
         int result = 0;
-        size_t b, p;
+        size_t subject, b, p;
 
-        if (number < 0 || number >= RUN_LANES || reading->ledger->subjects == reading->first ||
-            reading->lane[number].known)
+        if (number < 0 || number >= RUN_LANES || reading->lane[number] || reading->ledger->subjects == reading->first)
                 return -EINVAL;
-        lane = &reading->lane[number];
-        lane->subject = json_object_get(line, "subject") ? subject_named(reading, journal_text(line, "subject"))
-                                                         : reading->ledger->subjects - 1;
-        if (lane->subject == reading->ledger->subjects)
+        subject = json_object_get(line, "subject") ? subject_named(reading, journal_text(line, "subject"))
+                                                   : reading->ledger->subjects - 1;
+        if (subject == reading->ledger->subjects)
                 return -EINVAL;
+        lane = calloc(1, sizeof(*lane));
+        if (!lane)
+                return -ENOMEM;
+        reading->lane[number] = lane;
+        lane->subject = subject;
         lane->start = calloc(STARTS, sizeof(*lane->start));
         if (!lane->start)
                 return -ENOMEM;
-        lane->known = true;
         if (reading->lanes <= (unsigned)number)
                 reading->lanes = (unsigned)number + 1;
         lane->history.nonce = strtoull(journal_text(line, "nonce"), NULL, 0);
@@ -202,14 +203,13 @@ static int line_case(struct reading *reading, const json_t *line, const char *ev
         enum case_id id = case_find(journal_text(line, "case"));
         bool guest = strcmp(journal_text(line, "half"), "guest") == 0;
         struct planned_part *planned;
-        struct lane_record *lane;
+        struct lane_record *lane = reading_lane(reading, number);
         struct fact fact = {0};
         char origin[32];
         struct row *row;
 
-        if (number < 0 || number >= RUN_LANES || !reading->lane[number].known || id == CASE_COUNT)
+        if (!lane || id == CASE_COUNT)
                 return -EINVAL;
-        lane = &reading->lane[number];
         row = subject_row(lane_subject(reading, lane), id);
         if (!row)
                 return -EINVAL;
@@ -240,16 +240,15 @@ static int line_case(struct reading *reading, const json_t *line, const char *ev
 
 static int line_evidence(struct reading *reading, const json_t *line)
 {
-        long number = journal_number(line, "lane"), which = journal_number(line, "attempt"),
-             kind = journal_number(line, "kind");
+        struct lane_record *lane = reading_lane(reading, journal_number(line, "lane"));
+        long which = journal_number(line, "attempt"), kind = journal_number(line, "kind");
         uint32_t crc = (uint32_t)journal_number(line, "file_crc");
         struct start *start;
         int result;
 
-        if (number < 0 || number >= RUN_LANES || which < 0 || which >= STARTS || kind < 0 || kind >= EVIDENCE_COUNT ||
-            !reading->lane[number].known)
+        if (!lane || which < 0 || which >= STARTS || kind < 0 || kind >= EVIDENCE_COUNT)
                 return -EINVAL;
-        start = &reading->lane[number].start[which];
+        start = &lane->start[which];
         if (start->evidence[kind].data)
                 return -EINVAL;
         result = journal_read_file(reading->folder, journal_text(line, "file"), EVIDENCE_MAX, &crc,
@@ -265,28 +264,28 @@ static int line_evidence(struct reading *reading, const json_t *line)
 
 static int line_console(struct reading *reading, const json_t *line)
 {
-        long number = journal_number(line, "lane");
+        struct lane_record *lane = reading_lane(reading, journal_number(line, "lane"));
 
-        if (number < 0 || number >= RUN_LANES || !reading->lane[number].known)
+        if (!lane)
                 return -EINVAL;
-        reading->lane[number].console_told = true;
-        reading->lane[number].console_size = (uint64_t)journal_number(line, "size");
-        reading->lane[number].console_crc = (uint32_t)journal_number(line, "file_crc");
+        lane->console_told = true;
+        lane->console_size = (uint64_t)journal_number(line, "size");
+        lane->console_crc = (uint32_t)journal_number(line, "file_crc");
         return 0;
 }
 
 static int line_history(struct reading *reading, const json_t *line, const char *event)
 {
-        long number = journal_number(line, "lane");
+        struct lane_record *lane = reading_lane(reading, journal_number(line, "lane"));
         struct history_event entry = {0};
         struct history *history;
         struct history_event *grown;
 
-        if (number < 0 || number >= RUN_LANES || !reading->lane[number].known)
+        if (!lane)
                 return -EINVAL;
         if (strcmp(event, "vmm-version") == 0)
-                about_say(lane_subject(reading, &reading->lane[number]), ", VMM ", journal_text(line, "text"));
-        history = &reading->lane[number].history;
+                about_say(lane_subject(reading, lane), ", VMM ", journal_text(line, "text"));
+        history = &lane->history;
         grown = reallocarray(history->event, history->events + 1, sizeof(*grown));
         if (!grown)
                 return -ENOMEM;
@@ -298,12 +297,12 @@ static int line_history(struct reading *reading, const json_t *line, const char 
         entry.ns = (uint64_t)journal_number(line, "ns");
         entry.console = (uint64_t)journal_number(line, "console");
         history->event[history->events++] = entry;
-        reading->lane[number].over |= strcmp(event, "lane-end") == 0;
-        for (size_t i = 0; strcmp(event, "turned-down") == 0 && i < reading->lane[number].parts; i++)
-                if (reading->lane[number].part[i].boot == entry.boot) /* there was no guest */
-                        reading->lane[number].part[i].due &= UNIT_HOST;
+        lane->over |= strcmp(event, "lane-end") == 0;
+        for (size_t i = 0; strcmp(event, "turned-down") == 0 && i < lane->parts; i++)
+                if (lane->part[i].boot == entry.boot) /* there was no guest */
+                        lane->part[i].due &= UNIT_HOST;
         if (strcmp(event, "killed") == 0 || strcmp(event, "not-started") == 0)
-                lane_cut(reading, &reading->lane[number], entry.boot);
+                lane_cut(reading, lane, entry.boot);
         return 0;
 }
 

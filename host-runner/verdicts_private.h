@@ -7,6 +7,7 @@
 
 #include "host.h"
 #include "ledger.h"
+#include "run.h"
 #include "wire.h"
 
 enum { STARTS = WIRE_SLOTS, SENTENCE = 300 };
@@ -36,7 +37,6 @@ struct planned_part {
 };
 
 struct lane_record {
-        bool known;
         size_t subject;
         size_t parts;
         struct planned_part *part;
@@ -49,15 +49,18 @@ struct lane_record {
 };
 
 struct reading {
-        bool *is_void; /* by lane number: another attempt was made at it, which counts instead */
         const char *folder;
         struct ledger *ledger;
-        size_t first;             /* subject of this run in the ledger */
-        struct lane_record *lane; /* by number */
-        unsigned lanes;           /* one more than the highest number of one that is known */
+        size_t first;   /* subject of this run in the ledger */
+        unsigned lanes; /* one more than the highest number of one that is known */
         bool header;
-        char lost[SENTENCE]; /* the first file of the run that is missing or changed */
+        char lost[SENTENCE];                 /* the first file of the run that is missing or changed */
+        struct lane_record *lane[RUN_LANES]; /* by number; NULL: not known */
+        bool is_void[RUN_LANES];             /* by lane number: another attempt was made at it, which counts instead */
 };
+
+/* NULL: not known. */
+struct lane_record *reading_lane(const struct reading *reading, long number);
 
 struct subject *lane_subject(struct reading *reading, const struct lane_record *lane);
 void fact_add(struct row *row, const struct fact *fact, unsigned part, unsigned half, const char *origin);
