@@ -233,16 +233,17 @@ static int bench_run(const struct machines *machines, const struct machine *mach
                      struct run_figures *ret, struct waits *waits)
 {
         const struct machine *chosen[] = {machine, NULL};
-        char folder[] = "/tmp/vmspec-bench-XXXXXX", error[ERROR_TEXT], inside[64];
+        struct scratch scratch;
+        char error[ERROR_TEXT], inside[PATH_MAX + 8];
         bool selected[CASE_COUNT];
         struct run_options options = {
                 .machine = chosen, .selected = selected, .jobs = JOBS, .data = data, .known = machines, .quiet = true};
         int result;
 
         memset(selected, true, sizeof(selected));
-        if (!mkdtemp(folder))
+        if (scratch_make(&scratch, "bench"))
                 return -1;
-        snprintf(inside, sizeof(inside), "%s/run", folder);
+        snprintf(inside, sizeof(inside), "%s/run", scratch.path);
         options.folder = inside;
         result = run_machines(&options, ret, error, sizeof(error));
         if (result)
@@ -250,7 +251,7 @@ static int bench_run(const struct machines *machines, const struct machine *mach
         *waits = (struct waits){.bare = bare};
         if (!result)
                 result = journal_read(inside, waits_line, waits, error, sizeof(error));
-        folder_remove(folder);
+        scratch_remove(&scratch);
         return result;
 }
 
