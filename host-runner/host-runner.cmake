@@ -232,7 +232,7 @@ endif()
 add_test(NAME repeat COMMAND ${CMAKE_SOURCE_DIR}/fixtures/test_repeat.sh ${CMAKE_SOURCE_DIR}/fixtures/repeat.sh)
 set_tests_properties(repeat PROPERTIES LABELS unit TIMEOUT 20)
 add_test(NAME mutation COMMAND ${CMAKE_SOURCE_DIR}/fixtures/mutation.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 180 RUN_SERIAL ON)
+set_tests_properties(mutation PROPERTIES LABELS vm TIMEOUT 300) # its runs record evidence: their verdicts are not looked at
 
 # Two VMMs killed, and one or two of each other fault; `./dev chaos` makes a hundred.
 add_test(NAME chaos COMMAND vmspec-chaos 2)
