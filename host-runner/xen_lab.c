@@ -136,11 +136,14 @@ static int file_add(struct machine *machine, const char *option, const char *for
         return result ? result : words_add(machine, option, format, path);
 }
 
-/* Xen, the control domain's kernel and its initramfs, as the machine's firmware would start them. */
+/*
+ * Xen, the control domain's kernel and its initramfs, as the machine's firmware would start them. The control domain
+ * stays on its processor: where it moves, so do its interrupts' targets, and one that is raised just then can be lost.
+ */
 static int words_of_arm(struct machine *lab)
 {
         int result = words_add(lab, "-append", "%s",
-                               "console=dtuart dom0_mem=256M dom0_max_vcpus=1 sched=credit bootscrub=0");
+                               "console=dtuart dom0_mem=256M dom0_max_vcpus=1 dom0_vcpus_pin sched=credit bootscrub=0");
 
         if (!result)
                 result = file_add(lab, "-device",
