@@ -145,12 +145,12 @@ static int line_lane(struct reading *reading, const json_t *line)
         if (!lane)
                 return -ENOMEM;
         reading->lane[number] = lane;
+        if (reading->lanes <= (unsigned)number)
+                reading->lanes = (unsigned)number + 1;
         lane->subject = subject;
         lane->start = calloc(STARTS, sizeof(*lane->start));
         if (!lane->start)
                 return -ENOMEM;
-        if (reading->lanes <= (unsigned)number)
-                reading->lanes = (unsigned)number + 1;
         lane->history.nonce = strtoull(journal_text(line, "nonce"), NULL, 0);
         host_take(&lane->history, journal_text(line, "told"));
         about_say(lane_subject(reading, lane), ", accelerator ", journal_text(line, "accelerator"));
